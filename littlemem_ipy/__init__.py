@@ -1,0 +1,1 @@
+"""A local, visible memory for the LLM chats that people have in notebooks."""

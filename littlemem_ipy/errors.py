@@ -1,0 +1,96 @@
+"""Everything that goes wrong on purpose.
+
+A message says what failed, with the value, and then what to do about it. Each
+class is also the builtin that a caller would expect, so ``except ValueError``
+works as well as ``except InvalidInput``::
+
+    LittleMemError
+    ├── InvalidInput (ValueError)       a value was refused before anything was written
+    ├── MemoryNotFound (LookupError)    no such memory; the message names close ids
+    ├── StoreError                      the disk or the database said no
+    │   ├── StoreBusy                   another process held the lock until the wait was over
+    │   ├── StoreDamaged                the file can't be read; it was left exactly as it was
+    │   └── StoreReadOnly               the file is newer than this version, or can't be written
+    ├── RevisionConflict                somebody changed the memory since it was read
+    ├── ArchiveError                    an export, import, backup or restore was refused
+    ├── ChatError                       the provider or the conversation failed
+    └── MissingExtra (ImportError)      an optional part is not installed
+
+Warnings of the package are `LittleMemWarning`.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ArchiveError",
+    "ChatError",
+    "InvalidInput",
+    "LittleMemError",
+    "LittleMemWarning",
+    "MemoryNotFound",
+    "MissingExtra",
+    "RevisionConflict",
+    "StoreBusy",
+    "StoreDamaged",
+    "StoreError",
+    "StoreReadOnly",
+]
+
+
+class LittleMemError(Exception):
+    """The root of all errors that this package raises on purpose."""
+
+
+class InvalidInput(LittleMemError, ValueError):
+    """A value was refused before anything was written."""
+
+
+class MemoryNotFound(LittleMemError, LookupError):
+    """There is no memory with this id."""
+
+
+class StoreError(LittleMemError):
+    """The disk or the database said no."""
+
+
+class StoreBusy(StoreError):
+    """Another process held the store's lock until the wait was over."""
+
+
+class StoreDamaged(StoreError):
+    """The store's file can't be read; it was left exactly as it was."""
+
+
+class StoreReadOnly(StoreError):
+    """The store can be read but not written: its file is newer than this version, or write-protected."""
+
+
+class RevisionConflict(LittleMemError):
+    """Somebody else changed the memory since it was read."""
+
+
+class ArchiveError(LittleMemError):
+    """An export, import, backup or restore was refused."""
+
+
+class ChatError(LittleMemError):
+    """The provider or the conversation failed."""
+
+
+class MissingExtra(LittleMemError, ImportError):
+    """An optional part is not installed.
+
+    Parameters
+    ----------
+    feature
+        What the user wanted to do, as the start of a sentence.
+    extra
+        The extra of this package that brings it.
+    """
+
+    def __init__(self, feature: str, extra: str) -> None:
+        super().__init__(f'{feature} needs an optional part: pip install "littlemem-ipy[{extra}]"')
+
+
+class LittleMemWarning(UserWarning):
+    """Something works, but not the way one would expect."""

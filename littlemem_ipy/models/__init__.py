@@ -1,0 +1,28 @@
+"""The words of the package: what a memory is, what may be asked, and what comes back."""
+
+from littlemem_ipy.models.kinds import TYPES, Injection, MemoryType, TypeInfo
+from littlemem_ipy.models.memory import Author, Memory, Provenance, State, build
+from littlemem_ipy.models.reports import Event, EventKind, Finding, MemoryStats, Revision
+from littlemem_ipy.models.searching import SearchHit, SearchQuery, SearchResults
+from littlemem_ipy.models.tables import Table
+
+__all__ = [
+    "TYPES",
+    "Author",
+    "Event",
+    "EventKind",
+    "Finding",
+    "Injection",
+    "Memory",
+    "MemoryStats",
+    "MemoryType",
+    "Provenance",
+    "Revision",
+    "SearchHit",
+    "SearchQuery",
+    "SearchResults",
+    "State",
+    "Table",
+    "TypeInfo",
+    "build",
+]

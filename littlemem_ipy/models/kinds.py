@@ -1,0 +1,95 @@
+"""The six kinds of memory, and the one place that says what each of them means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+__all__ = ["TYPES", "Injection", "MemoryType", "TypeInfo"]
+
+
+class MemoryType(StrEnum):
+    """What a memory is about; the values are stable and travel in exports."""
+
+    USER_PREFERENCE = "user_preference"
+    CONVERSATION_CONTEXT = "conversation_context"
+    PROJECT_KNOWLEDGE = "project_knowledge"
+    CODE_SNIPPET = "code_snippet"
+    SOLUTION = "solution"
+    GENERAL = "general"
+
+
+class Injection(StrEnum):
+    """When a memory of a type may go into a prompt."""
+
+    PROFILE = "profile"
+    """Considered in every chat, within the profile's own part of the budget."""
+    RELEVANT = "relevant"
+    """Only when the search finds it above the threshold."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeInfo:
+    """What the rest of the package needs to know of one type.
+
+    Attributes
+    ----------
+    icon
+        One emoji for badges.
+    label
+        The name that people read.
+    description
+        What belongs into this type, as one sentence.
+    retention_days
+        Days without use after which cleanup proposes to archive it; None keeps it for ever.
+    injection
+        When it may go into a prompt.
+    personal
+        Whether it belongs to the person rather than to a project when nothing else is said.
+    """
+
+    icon: str
+    label: str
+    description: str
+    retention_days: int | None
+    injection: Injection
+    personal: bool = False
+
+
+TYPES: Mapping[MemoryType, TypeInfo] = MappingProxyType(
+    {
+        MemoryType.USER_PREFERENCE: TypeInfo(
+            "👤",
+            "Preference",
+            "What you like, who you are and how you want things done.",
+            None,
+            Injection.PROFILE,
+            personal=True,
+        ),
+        MemoryType.CONVERSATION_CONTEXT: TypeInfo(
+            "💬",
+            "Conversation",
+            "What was discussed, decided and agreed as the next step.",
+            180,
+            Injection.RELEVANT,
+        ),
+        MemoryType.PROJECT_KNOWLEDGE: TypeInfo(
+            "📚",
+            "Project knowledge",
+            "Facts of a project: data, columns, conventions, decisions.",
+            None,
+            Injection.RELEVANT,
+        ),
+        MemoryType.CODE_SNIPPET: TypeInfo(
+            "🧩", "Code", "Code worth keeping and using again.", None, Injection.RELEVANT
+        ),
+        MemoryType.SOLUTION: TypeInfo(
+            "🔧", "Solution", "A problem together with the fix that worked.", None, Injection.RELEVANT
+        ),
+        MemoryType.GENERAL: TypeInfo(
+            "📝", "Note", "Anything else worth remembering.", 365, Injection.RELEVANT
+        ),
+    }
+)
