@@ -1,0 +1,101 @@
+"""One clause against the rules of its languages: is it worth keeping, as what, and by which rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from littlemem_ipy.capture.clauses import Clause
+from littlemem_ipy.capture.rules import Language, Rule
+from littlemem_ipy.models import MemoryType
+
+__all__ = ["FAMILIES", "Finding", "judge"]
+
+FAMILIES = ("explicit", "solution", "next", "identity", "preference", "instruction", "decision", "fact")
+"""In this order the families are tried; the first rule that holds decides."""
+_HEDGED = 0.15
+_LEAST_LETTERS = 3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A clause that is worth keeping."""
+
+    rule: Rule
+    type: MemoryType
+    clause: Clause
+    confidence: float
+    place: int = 0
+
+    @property
+    def family(self) -> str:
+        """Return what the rule looks for."""
+        return self.rule.family
+
+
+def judge(clause: Clause, lang: Language) -> Finding | None:
+    """Return what is worth keeping of `clause`, or None."""
+    whole = _without_question(clause, lang)
+    if whole is None:
+        return None
+    lead = lang.cue("lead").match(whole.mask)
+    bare = whole.cut(lead.end()) if lead else whole
+    for family in FAMILIES:
+        for rule in lang.family(family):
+            subject = whole if family == "explicit" else bare
+            if found := _apply(rule, subject, lang):
+                return found
+    return None
+
+
+def _without_question(clause: Clause, lang: Language) -> Clause | None:
+    """Return the clause without a question or request behind it; None if it is all question."""
+    tail = lang.cue("question").search(clause.mask)
+    if tail:
+        return replace(clause.cut(0, tail.start()), asks=False) if tail.start() else None
+    return None if clause.asks else clause
+
+
+def _apply(rule: Rule, clause: Clause, lang: Language) -> Finding | None:
+    match = rule.pattern.search(clause.mask)
+    if not match or rule.unless.search(clause.mask) or _vetoed(clause.mask, rule, lang):
+        return None
+    kept = {"after": clause.cut(match.end()), "before": clause.cut(0, match.start())}.get(rule.keep, clause)
+    if rule.family == "explicit":
+        return _explicit(rule, kept, lang)
+    if sum(ch.isalnum() for ch in kept.mask) < _LEAST_LETTERS or rule.type is None:
+        return None
+    return Finding(rule, rule.type, kept, _confidence(rule, kept, lang))
+
+
+def _vetoed(mask: str, rule: Rule, lang: Language) -> bool:
+    return any(name not in rule.allow and veto.search(mask) for name, veto in lang.vetoes.items())
+
+
+def _confidence(rule: Rule, clause: Clause, lang: Language) -> float:
+    hedged = lang.cue("hedge").search(clause.mask)
+    return round(rule.confidence - (_HEDGED if hedged else 0), 2)
+
+
+def _explicit(rule: Rule, kept: Clause, lang: Language) -> Finding | None:
+    """Return what the user asked to remember; its type is that of the content."""
+    if sum(ch.isalnum() for ch in kept.mask) < _LEAST_LETTERS:
+        return None
+    inner = next(_inner(kept, lang), None)
+    kind = inner.type if inner else _topic(kept.mask, lang)
+    return Finding(rule, kind, kept, rule.confidence)
+
+
+def _inner(kept: Clause, lang: Language) -> Iterator[Finding]:
+    lead = lang.cue("lead").match(kept.mask)
+    bare = kept.cut(lead.end()) if lead else kept
+    for family in FAMILIES[1:]:
+        for rule in lang.family(family):
+            if found := _apply(rule, bare, lang):
+                yield found
+
+
+def _topic(mask: str, lang: Language) -> MemoryType:
+    if lang.cue("event").search(mask):
+        return MemoryType.GENERAL
+    return MemoryType.PROJECT_KNOWLEDGE if lang.cue("project").search(mask) else MemoryType.GENERAL
