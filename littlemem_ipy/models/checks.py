@@ -104,9 +104,9 @@ def check_title(value: object) -> str:
 
 
 def title_of(content: str) -> str:
-    """Return a title made of the first line or sentence of `content`, at most 60 characters.
+    r"""Return a title made of the first line or sentence of `content`, at most 60 characters.
 
-    >>> title_of("# Joins\\nWe use polars for joins.")
+    >>> title_of("# Joins\nWe use polars for joins.")
     'Joins'
     """
     line = next((line for line in content.splitlines() if line.strip(" \t#>*`-")), content)
@@ -176,7 +176,8 @@ def check_id(value: object) -> str:
     """
     if not isinstance(value, str) or not _ID.fullmatch(value):
         raise InvalidInput(
-            f"{shown(value)} is not the id of a memory (mem_<number>_<9 letters or digits>); %mem list -l shows them."
+            f"{shown(value)} is not the id of a memory (mem_<number>_<9 letters or digits>); "
+            "%mem list -l shows the ids."
         )
     return value
 

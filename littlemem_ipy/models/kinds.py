@@ -88,8 +88,6 @@ TYPES: Mapping[MemoryType, TypeInfo] = MappingProxyType(
         MemoryType.SOLUTION: TypeInfo(
             "🔧", "Solution", "A problem together with the fix that worked.", None, Injection.RELEVANT
         ),
-        MemoryType.GENERAL: TypeInfo(
-            "📝", "Note", "Anything else worth remembering.", 365, Injection.RELEVANT
-        ),
+        MemoryType.GENERAL: TypeInfo("📝", "Note", "Anything else worth remembering.", 365, Injection.RELEVANT),
     }
 )

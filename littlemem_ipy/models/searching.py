@@ -29,9 +29,7 @@ def _several(check: Any) -> BeforeValidator:
     def read(value: object) -> tuple[Any, ...]:
         if value is None:
             return ()
-        parts = (
-            [value] if isinstance(value, str) or not isinstance(value, Sequence | set | frozenset) else value
-        )
+        parts = [value] if isinstance(value, str) or not isinstance(value, Sequence | set | frozenset) else value
         return tuple(dict.fromkeys(check(part) for part in parts))
 
     return BeforeValidator(read)

@@ -36,18 +36,14 @@ _HIDING = {
 def visible(text: str) -> str:
     """Return `text` with control, hidden and reordering characters shown as their code points."""
     return "".join(
-        f"\\u{ord(c):04x}"
-        if ord(c) in _HIDING or (unicodedata.category(c) == "Cc" and c not in "\n\t")
-        else c
+        f"\\u{ord(c):04x}" if ord(c) in _HIDING or (unicodedata.category(c) == "Cc" and c not in "\n\t") else c
         for c in text
     )
 
 
 def _width(text: str) -> int:
     """Return how many columns a terminal needs for `text`."""
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _fit(text: str, limit: int) -> str:
@@ -85,9 +81,7 @@ class Table:
         rows = [[_fit(cell, self.cell_limit) for cell in row] for row in [self.columns, *self.rows]]
         widths = [max(_width(row[i]) for row in rows) for i in range(len(self.columns))]
         lines = [
-            "  ".join(
-                cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
-            ).rstrip()
+            "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
             for row in rows
         ]
         return "\n".join(lines + ([self.caption] if self.caption else []))

@@ -1,0 +1,111 @@
+"""What a backend must offer: rows in, rows out, in transactions, and no policy.
+
+Ranking, duplicates, scope defaults and cleanup are decided above; a backend is told
+exactly which rows are meant. That keeps the second and the third one small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from littlemem_ipy.models import Event, Finding, Memory, MemoryStats, Revision, SearchQuery
+
+__all__ = ["Backend", "Batch", "Change"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A memory as it shall be from now on, and what was done to it.
+
+    Attributes
+    ----------
+    memory
+        The whole record; a row of its id is replaced, a new id is added.
+    action
+        The name of the change in the history: ``add``, ``edit``, ``delete`` …
+    """
+
+    memory: Memory
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The changes of one transaction, oldest first: what one undo takes back.
+
+    Attributes
+    ----------
+    key
+        Names the batch to `Backend.mark_undone`.
+    changes
+        For each memory its id, the action, and the memory before it; None where there was none.
+    """
+
+    key: int
+    changes: tuple[tuple[str, str, Memory | None], ...]
+
+
+class Backend(Protocol):
+    """A place where memories are kept.
+
+    Every method may raise `StoreError` or one of its kinds. Reads outside of a transaction see
+    the latest committed state.
+    """
+
+    @property
+    def url(self) -> str:
+        """The address that `open_backend` opens again."""
+
+    def write(self) -> AbstractContextManager[None]:
+        """Return one write transaction; inside another one it joins that one.
+
+        What was put is durable when the outermost one has ended, and gone if it raises.
+        """
+
+    def get(self, ids: Sequence[str]) -> dict[str, Memory]:
+        """Return the memories of these ids, whatever their state; unknown ids are left out."""
+
+    def same(self, content_hash: bytes, project: str | None) -> list[Memory]:
+        """Return the memories of a project with this content that are not deleted, newest first."""
+
+    def put(self, changes: Iterable[Change]) -> None:
+        """Add or replace rows and write a revision for each."""
+
+    def purge(self, ids: Sequence[str]) -> None:
+        """Remove rows, their revisions and every index entry, so that no byte of them stays."""
+
+    def select(self, query: SearchQuery) -> tuple[list[Memory], int]:
+        """Return the page of memories that pass the filters, newest first, and how many pass in all."""
+
+    def near(self, prefix: str, limit: int) -> list[str]:
+        """Return ids that begin with `prefix`, newest first."""
+
+    def names(self, kind: str) -> list[str]:
+        """Return the projects or the tags (`kind`) in use, most frequent first."""
+
+    def revisions(self, memory_id: str) -> list[Revision]:
+        """Return the history of a memory, oldest first."""
+
+    def batches(self, count: int, projects: tuple[str | None, ...] | None) -> list[Batch]:
+        """Return the last transactions that touched these projects and were not undone, newest first."""
+
+    def mark_undone(self, key: int) -> None:
+        """Leave this batch out of `batches` from now on."""
+
+    def log(self, events: Iterable[Event]) -> None:
+        """Append events; outside of a transaction they may be written a little later."""
+
+    def events(self, kinds: Sequence[str] = (), limit: int | None = None) -> list[Event]:
+        """Return events of these kinds (all when empty), newest first."""
+
+    def stats(self) -> MemoryStats:
+        """Return how much there is of what."""
+
+    def check(self) -> list[Finding]:
+        """Return what a look at the files and indexes finds."""
+
+    def close(self) -> None:
+        """Release files and locks; the next call opens them again."""

@@ -1,0 +1,321 @@
+"""`SQLiteBackend`: the protocol of `Backend` on one file."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from littlemem_ipy.backends.base import Batch, Change
+from littlemem_ipy.backends.sqlite import rows
+from littlemem_ipy.backends.sqlite.connection import Connection
+from littlemem_ipy.backends.sqlite.filters import where
+from littlemem_ipy.backends.sqlite.inspection import check, stats
+from littlemem_ipy.errors import LittleMemWarning, StoreBusy, StoreReadOnly
+from littlemem_ipy.models import Event, EventKind, Finding, Memory, MemoryStats, Revision, SearchQuery, State
+from littlemem_ipy.models.times import now
+
+__all__ = ["SQLiteBackend"]
+
+_CHUNK = 500  # ids a statement; SQLite's limit on values is far above
+_MAX_PENDING = 1000
+_ACCESSES = (EventKind.RETRIEVED, EventKind.INJECTED)
+
+_UPSERT = (
+    f"INSERT INTO memories ({', '.join(rows.COLUMNS)}) VALUES ({', '.join(':' + c for c in rows.COLUMNS)})"
+    f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in rows.COLUMNS if c != 'id')}"
+    " RETURNING pk"
+)
+
+
+class SQLiteBackend:
+    """Memories in one SQLite file.
+
+    Parameters
+    ----------
+    path
+        The file; made at first use.
+    timeout
+        Seconds to wait for another process's lock.
+    """
+
+    def __init__(self, path: Path | str, timeout: float = 15.0) -> None:
+        self.path = Path(path)
+        self.connection = Connection(self.path, timeout)
+        self._batch: int | None = None
+        self._pending: list[Event] = []
+
+    @property
+    def url(self) -> str:
+        """The address of the file, ``sqlite:///…``."""
+        return f"sqlite:///{self.path}"
+
+    def __repr__(self) -> str:
+        return f"SQLiteBackend({str(self.path)!r})"
+
+    # -- transactions -------------------------------------------------------------------------
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """Return one durable write transaction; inside another one it joins that one."""
+        with self.connection.writing() as raw:
+            if self.connection.depth > 1:
+                yield
+                return
+            self._batch = None
+            yield
+            pending, self._pending = self._pending, []
+            self._append(raw, pending)
+
+    def _new_batch(self, raw: sqlite3.Connection) -> int:
+        if self._batch is None:
+            self._batch = raw.execute("SELECT coalesce(max(seq), 0) + 1 FROM revisions").fetchone()[0]
+        return self._batch
+
+    # -- rows ---------------------------------------------------------------------------------
+
+    def get(self, ids: Sequence[str]) -> dict[str, Memory]:
+        """Return the memories of these ids, whatever their state."""
+        found: dict[str, Memory] = {}
+        with self.connection.reading() as raw:
+            for start in range(0, len(ids), _CHUNK):
+                chunk = list(ids[start : start + _CHUNK])
+                marks = ", ".join("?" * len(chunk))
+                for row in raw.execute(f"{rows.SELECT} WHERE m.id IN ({marks})", chunk):
+                    found[row["id"]] = rows.memory_of(row)
+        return found
+
+    def same(self, content_hash: bytes, project: str | None) -> list[Memory]:
+        """Return the memories of a project with this content that are not deleted, newest first."""
+        with self.connection.reading() as raw:
+            found = raw.execute(
+                f"{rows.SELECT} WHERE m.content_hash = ? AND m.project IS ? AND m.deleted_at IS NULL"
+                " ORDER BY m.pk DESC",
+                (content_hash, project),
+            )
+            return [rows.memory_of(row) for row in found]
+
+    def put(self, changes: Iterable[Change]) -> None:
+        """Add or replace rows and write a revision for each."""
+        with self.write(), self.connection.writing() as raw:
+            batch = self._new_batch(raw)
+            for change in changes:
+                self._put(raw, change, batch)
+
+    def _put(self, raw: sqlite3.Connection, change: Change, batch: int) -> None:
+        memory = change.memory
+        row = raw.execute(f"{rows.SELECT} WHERE m.id = ?", (memory.id,)).fetchone()
+        before = None if row is None else rows.delta(rows.memory_of(row), memory)
+        (pk,) = raw.execute(_UPSERT, rows.row_of(memory)).fetchone()
+        if row is None and memory.access_count:
+            raw.execute(
+                "INSERT INTO usage VALUES (?, ?, ?)",
+                (pk, memory.access_count, rows.to_micros(memory.last_accessed_at)),
+            )
+        raw.execute(
+            "INSERT INTO revisions (pk, number, batch, action, at, before) VALUES (?, ?, ?, ?, ?, ?)",
+            (pk, memory.revision, batch, change.action, rows.to_micros(memory.updated_at), before),
+        )
+
+    def purge(self, ids: Sequence[str]) -> None:
+        """Remove rows, revisions and index entries, and write over the pages that held them."""
+        with self.write(), self.connection.writing() as raw:
+            for memory_id in ids:
+                raw.execute("DELETE FROM memories WHERE id = ?", (memory_id,))
+            # Deleted terms stay in the index's older segments until these are merged.
+            raw.execute("INSERT INTO memories_fts (memories_fts) VALUES ('optimize')")
+        with self.connection.reading() as raw:
+            busy = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if busy:
+            warnings.warn(
+                f"Another process is reading {self.path}: the removed text stays in its log file until the "
+                "store is closed everywhere.",
+                LittleMemWarning,
+                stacklevel=3,
+            )
+
+    def select(self, query: SearchQuery) -> tuple[list[Memory], int]:
+        """Return the page of memories that pass the filters, newest first, and how many pass in all."""
+        condition, values = where(query)
+        where_sql = f" WHERE {condition}" if condition else ""
+        with self.connection.reading() as raw:
+            total = raw.execute(f"SELECT count(*) FROM memories m{where_sql}", values).fetchone()[0]
+            found = raw.execute(
+                f"{rows.SELECT}{where_sql} ORDER BY m.created_at DESC, m.pk DESC LIMIT ? OFFSET ?",
+                [*values, query.limit, query.offset],
+            )
+            return [rows.memory_of(row) for row in found], total
+
+    def match(self, expression: str, query: SearchQuery) -> tuple[list[tuple[Memory, float, str]], int]:
+        """Return memories that match an FTS5 expression and pass the filters, best first, and their number.
+
+        Parameters
+        ----------
+        expression
+            Quoted terms joined by OR.
+        query
+            The filters, and which page.
+
+        Returns
+        -------
+        list of (memory, bm25, snippet), int
+            The raw score is SQLite's bm25 with its sign turned: higher is better.
+        """
+        condition, values = where(query)
+        source = "FROM memories_fts f CROSS JOIN memories m ON m.pk = f.rowid WHERE memories_fts MATCH ?" + (
+            f" AND {condition}" if condition else ""
+        )
+        with self.connection.reading() as raw:
+            total = raw.execute(f"SELECT count(*) {source}", [expression, *values]).fetchone()[0]
+            found = raw.execute(
+                "SELECT m.*, u.access_count, u.last_accessed_at, -bm25(memories_fts, 2.0, 1.0, 1.5) AS score,"
+                " snippet(memories_fts, 1, '«', '»', '…', 16) AS snippet"
+                f" {source.replace('WHERE', 'LEFT JOIN usage u ON u.pk = m.pk WHERE', 1)}"
+                " ORDER BY score DESC, m.pk DESC LIMIT ? OFFSET ?",
+                [expression, *values, query.limit, query.offset],
+            )
+            return [(rows.memory_of(row), row["score"], row["snippet"]) for row in found], total
+
+    def near(self, prefix: str, limit: int) -> list[str]:
+        """Return ids that begin with `prefix`, newest first."""
+        with self.connection.reading() as raw:
+            found = raw.execute(
+                "SELECT id FROM memories WHERE id >= ? AND id < ? AND deleted_at IS NULL ORDER BY pk DESC LIMIT ?",
+                (prefix, prefix + "\U0010ffff", limit),
+            )
+            return [row["id"] for row in found]
+
+    def names(self, kind: str) -> list[str]:
+        """Return the projects or the tags in use, most frequent first."""
+        table = {
+            "projects": "SELECT project AS name FROM memories WHERE project IS NOT NULL AND deleted_at IS NULL",
+            "tags": "SELECT j.value AS name FROM memories, json_each(tags) j WHERE deleted_at IS NULL",
+        }[kind]
+        with self.connection.reading() as raw:
+            found = raw.execute(f"SELECT name FROM ({table}) GROUP BY name ORDER BY count(*) DESC, name")
+            return [row["name"] for row in found]
+
+    # -- history ------------------------------------------------------------------------------
+
+    def revisions(self, memory_id: str) -> list[Revision]:
+        """Return the history of a memory, oldest first."""
+        memory = self.get([memory_id]).get(memory_id)
+        if memory is None:
+            return []
+        with self.connection.reading() as raw:
+            found = raw.execute(
+                "SELECT r.* FROM revisions r JOIN memories m ON m.pk = r.pk WHERE m.id = ? ORDER BY r.seq DESC",
+                (memory_id,),
+            ).fetchall()
+        history = []
+        for row in found:
+            at = rows.from_micros(row["at"])
+            assert at is not None  # the column is NOT NULL
+            history.append(Revision(row["number"], row["action"], at, memory))
+            memory = rows.restored(memory, row["before"]) if row["before"] is not None else memory
+        return history[::-1]
+
+    def batches(self, count: int, projects: tuple[str | None, ...] | None) -> list[Batch]:
+        """Return the last transactions that touched these projects and were not undone, newest first."""
+        condition, values = where(SearchQuery(projects=projects, states=tuple(State)))
+        with self.connection.reading() as raw:
+            keys = raw.execute(
+                "SELECT DISTINCT r.batch FROM revisions r JOIN memories m ON m.pk = r.pk"
+                f" WHERE r.undone = 0 AND r.action != 'undo'{f' AND {condition}' if condition else ''}"
+                " ORDER BY r.batch DESC LIMIT ?",
+                [*values, count],
+            ).fetchall()
+            return [self._batch_of(raw, key) for (key,) in keys]
+
+    def _batch_of(self, raw: sqlite3.Connection, key: int) -> Batch:
+        changes = []
+        found = raw.execute(
+            "SELECT m.id, r.action, r.number FROM revisions r JOIN memories m ON m.pk = r.pk"
+            " WHERE r.batch = ? ORDER BY r.seq",
+            (key,),
+        )
+        for memory_id, action, number in found.fetchall():
+            earlier = [r.memory for r in self.revisions(memory_id) if r.number < number]
+            changes.append((memory_id, action, earlier[-1] if earlier else None))
+        return Batch(key, tuple(changes))
+
+    def mark_undone(self, key: int) -> None:
+        """Leave this batch out of `batches` from now on."""
+        with self.write(), self.connection.writing() as raw:
+            raw.execute("UPDATE revisions SET undone = 1 WHERE batch = ?", (key,))
+
+    # -- events -------------------------------------------------------------------------------
+
+    def log(self, events: Iterable[Event]) -> None:
+        """Append events: with the transaction around, or at once without waiting for the disk.
+
+        Where another process holds the lock, or the file can't be written, they wait in memory for
+        the next write; at most 1,000 do, because a read must never fail for its log.
+        """
+        with self.connection.held():
+            self._pending.extend(events)
+            if self.connection.depth or not self._pending:
+                return
+            pending, self._pending = self._pending, []
+            try:
+                with self.connection.writing(durable=False, patient=False) as raw:
+                    self._append(raw, pending)
+            except (StoreBusy, StoreReadOnly):
+                self._pending = pending[-_MAX_PENDING:]
+
+    def _append(self, raw: sqlite3.Connection, events: Sequence[Event]) -> None:
+        for event in events:
+            at = rows.to_micros(event.at)
+            data = json.dumps(dict(event.data), ensure_ascii=False) if event.data else None
+            raw.execute(
+                "INSERT INTO events (at, kind, pk, data) VALUES (?, ?, (SELECT pk FROM memories WHERE id = ?), ?)",
+                (at, event.kind, event.memory_id, data),
+            )
+            if event.kind in _ACCESSES:
+                raw.execute(
+                    "INSERT INTO usage SELECT pk, 1, ? FROM memories WHERE id = ?"
+                    " ON CONFLICT (pk) DO UPDATE SET"
+                    " access_count = access_count + 1,"
+                    " last_accessed_at = max(coalesce(last_accessed_at, 0), excluded.last_accessed_at)",
+                    (at, event.memory_id),
+                )
+
+    def events(self, kinds: Sequence[str] = (), limit: int | None = None) -> list[Event]:
+        """Return events of these kinds (all when empty), newest first."""
+        condition = f"WHERE e.kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
+        with self.connection.reading() as raw:
+            found = raw.execute(
+                "SELECT e.*, m.id FROM events e LEFT JOIN memories m ON m.pk = e.pk"
+                f" {condition} ORDER BY e.seq DESC LIMIT ?",
+                [*map(str, kinds), -1 if limit is None else limit],
+            )
+            return [
+                Event(
+                    row["kind"],
+                    rows.from_micros(row["at"]) or now(),
+                    row["id"],
+                    json.loads(row["data"] or "{}"),
+                )
+                for row in found
+            ]
+
+    # -- the whole ----------------------------------------------------------------------------
+
+    def stats(self) -> MemoryStats:
+        """Return how much there is of what."""
+        with self.connection.reading() as raw:
+            return stats(raw, self.path)
+
+    def check(self) -> list[Finding]:
+        """Return what a look at the file and its indexes finds."""
+        with self.connection.reading() as raw:
+            return check(raw, self.path, self.connection.read_only)
+
+    def close(self) -> None:
+        """Write what is pending, and release the file."""
+        if self._pending:
+            self.log(())
+        self.connection.close()

@@ -1,0 +1,65 @@
+"""The files of a store: made for the user alone, and refused when they are not ours."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from littlemem_ipy.errors import StoreDamaged, StoreError
+
+__all__ = ["files_of", "log_of", "prepare"]
+
+_MAGIC = b"SQLite format 3\x00"
+
+
+def log_of(path: Path) -> Path:
+    """Return the path of the write-ahead log."""
+    return path.with_name(path.name + "-wal")
+
+
+def files_of(path: Path) -> list[Path]:
+    """Return the files that belong to a store and exist."""
+    return [file for file in (path, log_of(path), path.with_name(path.name + "-shm")) if file.exists()]
+
+
+def prepare(path: Path) -> None:
+    """Make directory and file for the user alone, or check the file that is there.
+
+    Raises
+    ------
+    StoreError
+        If it is a directory.
+    StoreDamaged
+        If it does not begin like an SQLite file, or lost its contents while its log has some.
+        SQLite would throw such a log away.
+    """
+    _make_directory(path.parent)
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        _refuse_foreign(path)
+
+
+def _make_directory(directory: Path) -> None:
+    """Make what is missing, each part for the user alone (``mkdir -p`` would only care for the last)."""
+    missing = [parent for parent in (directory, *directory.parents) if not parent.exists()]
+    for parent in reversed(missing):
+        parent.mkdir(mode=0o700, exist_ok=True)
+
+
+def _refuse_foreign(path: Path) -> None:
+    if path.is_dir():
+        raise StoreError(f"{path} is a directory; name a file in it.")
+    with path.open("rb") as file:
+        head = file.read(len(_MAGIC))
+    log = log_of(path)
+    if not head and log.exists() and log.stat().st_size:
+        raise StoreDamaged(
+            f"The memory store {path} is empty although its log {log.name} is not; both were left as they are. "
+            "Keep copies of both, then restore a backup."
+        )
+    if head and head != _MAGIC:
+        raise StoreDamaged(
+            f"{path} is not a memory store: it does not begin like an SQLite file. It was left as it is; "
+            "name another file with LITTLEMEM_STORE, or restore a backup."
+        )

@@ -1,0 +1,90 @@
+"""Between a `Memory` and its row: times are microseconds since 1970, tags and provenance JSON."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from littlemem_ipy.models import Memory, MemoryType, Provenance
+
+__all__ = ["COLUMNS", "SELECT", "delta", "from_micros", "memory_of", "restored", "row_of", "to_micros"]
+
+# A type of a newer version stays the word that it is.
+_KINDS = {kind.value: kind for kind in MemoryType}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TIMES = ("created_at", "updated_at", "expires_at", "archived_at", "deleted_at")
+_PLAIN = (
+    "id",
+    "title",
+    "content",
+    "project",
+    "conversation_id",
+    "source",
+    "superseded_by",
+    "held",
+    "revision",
+)
+
+COLUMNS = (
+    *_PLAIN, "type", "tags", "tag_keys", "provenance", "importance", "pinned", *_TIMES, "content_hash",
+)  # fmt: skip
+SELECT = (
+    "SELECT m.*, u.access_count, u.last_accessed_at FROM memories m LEFT JOIN usage u ON u.pk = m.pk"
+)  # fmt: skip
+
+
+def to_micros(moment: datetime | None) -> int | None:
+    """Return microseconds since 1970-01-01 UTC; exact for every datetime."""
+    return None if moment is None else (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def from_micros(value: int | None) -> datetime | None:
+    """Return the aware UTC time of `to_micros`."""
+    return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+def row_of(memory: Memory) -> dict[str, Any]:
+    """Return the columns of ``memories`` for this memory."""
+    row: dict[str, Any] = {name: getattr(memory, name) for name in _PLAIN}
+    row |= {name: to_micros(getattr(memory, name)) for name in _TIMES}
+    provenance = memory.provenance.compact()
+    return row | {
+        "type": str(memory.type),
+        "tags": json.dumps(memory.tags, ensure_ascii=False),
+        # A line a tag: tags have no line ends, so one LIKE-free search finds a whole tag.
+        "tag_keys": "".join(f"\n{tag.casefold()}" for tag in memory.tags) + "\n" if memory.tags else "",
+        "provenance": json.dumps(provenance, ensure_ascii=False) if provenance else None,
+        "importance": memory.importance,
+        "pinned": int(memory.pinned),
+        "content_hash": memory.content_hash,
+    }
+
+
+def memory_of(row: sqlite3.Row) -> Memory:
+    """Return the memory of a row of `SELECT`; it was validated when it was written."""
+    fields: dict[str, Any] = {name: row[name] for name in _PLAIN}
+    fields |= {name: from_micros(row[name]) for name in (*_TIMES, "last_accessed_at")}
+    kind, provenance = row["type"], row["provenance"]
+    return Memory.model_construct(
+        **fields,
+        type=_KINDS.get(kind, kind),
+        tags=tuple(json.loads(row["tags"])) if row["tags"] != "[]" else (),
+        provenance=Provenance.model_validate_json(provenance) if provenance else Provenance(),
+        importance=row["importance"],
+        pinned=bool(row["pinned"]),
+        access_count=row["access_count"] or 0,
+    )
+
+
+def delta(before: Memory, after: Memory) -> str:
+    """Return what `before` had where it differs from `after`, as JSON."""
+    old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
+    counts = {"access_count", "last_accessed_at"}
+    return json.dumps({k: v for k, v in old.items() if v != new[k] and k not in counts}, ensure_ascii=False)
+
+
+def restored(after: Memory, difference: str) -> Memory:
+    """Return the memory that `after` was made from."""
+    return Memory.model_validate(after.model_dump() | json.loads(difference))
