@@ -12,13 +12,15 @@ from littlemem_ipy.errors import InvalidInput
 __all__ = ["Backend", "Batch", "Change", "open_backend"]
 
 
-def open_backend(url: str | os.PathLike[str]) -> Backend:
+def open_backend(url: str | os.PathLike[str], *, timeout: float = 15.0) -> Backend:
     """Return the backend at an address; files are opened at first use.
 
     Parameters
     ----------
     url
         A path, or ``sqlite:///path``.
+    timeout
+        Seconds to wait for another process's lock.
 
     Raises
     ------
@@ -32,11 +34,11 @@ def open_backend(url: str | os.PathLike[str]) -> Backend:
         raise InvalidInput(f"{text!r} is not the address of a store; give a path or sqlite:///path.")
     scheme, separator, rest = text.partition("://")
     if not separator:
-        return SQLiteBackend(Path(text).expanduser())
+        return SQLiteBackend(Path(text).expanduser(), timeout)
     if scheme == "sqlite":
         if not rest.strip("/"):
             raise InvalidInput(f"{text!r} names no file; write sqlite:///path/to/memory.db.")
-        return SQLiteBackend(_path(rest))
+        return SQLiteBackend(_path(rest), timeout)
     raise InvalidInput(f"{text!r} is not the address of a store: use a path or sqlite:///path.")
 
 

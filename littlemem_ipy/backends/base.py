@@ -80,6 +80,9 @@ class Backend(Protocol):
     def select(self, query: SearchQuery) -> tuple[list[Memory], int]:
         """Return the page of memories that pass the filters, newest first, and how many pass in all."""
 
+    def match(self, expression: str, query: SearchQuery) -> tuple[list[tuple[Memory, float, str]], int]:
+        """Return memories that match quoted terms and pass the filters, with raw score and snippet."""
+
     def near(self, prefix: str, limit: int) -> list[str]:
         """Return ids that begin with `prefix`, newest first."""
 

@@ -1,0 +1,213 @@
+"""The settings: what each means, and where its value comes from.
+
+Precedence: argument > ``%config LittleMem.x`` > environment (``LITTLEMEM_X``) > saved
+settings > default. Saved settings are one JSON file in the home directory; keys of
+providers are never read from it nor written to it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from traitlets import Bool, Dict, Enum, Float, Integer, List, TraitError, TraitType, Unicode, validate
+from traitlets.config import Configurable
+
+from littlemem_ipy.errors import InvalidInput
+from littlemem_ipy.models import MemoryType
+from littlemem_ipy.models.checks import shown
+
+__all__ = ["LittleMem", "find_project", "home"]
+
+
+def home() -> Path:
+    """Return the directory of everything: ``$LITTLEMEM_HOME``, else the user's data directory."""
+    named = os.environ.get("LITTLEMEM_HOME")
+    return Path(named).expanduser() if named else Path(platformdirs.user_data_path("littlemem_ipy"))
+
+
+def find_project(directory: Path | None = None) -> str | None:
+    """Return the name of the git root above `directory`, or None outside of a repository.
+
+    A repository that is the home directory itself (people keep their dot files so) is no project.
+    """
+    start = (directory or Path.cwd()).resolve()
+    for folder in (start, *start.parents):
+        if (folder / ".git").exists():
+            return None if folder == Path.home() else folder.name or None
+    return None
+
+
+class LittleMem(Configurable):
+    """Settings of the memory: ``%config LittleMem.budget = 800``, or ``%mem config budget=800`` to keep it."""
+
+    model = Unicode(
+        "", help="Model of chat cells as litellm names it, such as openai/gpt-4o-mini; 'demo' needs no key."
+    ).tag(config=True)
+    api_base = Unicode("", help="Address of the provider's server; empty for the provider's own.").tag(config=True)
+    aliases = Dict(value_trait=Unicode(), key_trait=Unicode(), help="Short names of models.").tag(config=True)
+    system_prompt = Unicode("", help="What the model is told first in every chat; empty for a short default.").tag(
+        config=True
+    )
+    timeout = Float(60.0, min=0.1, help="Seconds to wait for the provider.").tag(config=True)
+    stream = Bool(True, help="Show a reply while it is written.").tag(config=True)
+    memory = Bool(True, help="Put relevant memories into chats.").tag(config=True)
+    budget = Integer(1500, min=0, help="Tokens that memories may take in a prompt.").tag(config=True)
+    max_memories = Integer(8, min=0, help="How many memories a prompt gets at most, beyond the profile.").tag(
+        config=True
+    )
+    threshold = Float(0.35, min=0.0, max=1.0, help="Score from which on a memory counts as relevant.").tag(
+        config=True
+    )
+    capture = Enum(
+        ["auto", "review", "off"], "auto", help="Save what is worth it, propose it first, or don't look."
+    ).tag(config=True)
+    capture_threshold = Float(0.7, min=0.0, max=1.0, help="Confidence from which on a capture is saved.").tag(
+        config=True
+    )
+    capture_types = List(
+        Enum([str(kind) for kind in MemoryType]),
+        [str(kind) for kind in MemoryType],
+        help="Types that capture may save.",
+    ).tag(config=True)
+    store = Unicode("", help="Address of the store; empty for memory.db in the home directory.").tag(config=True)
+    project = Unicode("auto", help="'auto' for the git root's name, a name, or empty for no project.").tag(
+        config=True
+    )
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        given = set(kwargs) | {name for name in self.settings() if self._configured(name)}
+        self._origins = dict.fromkeys(given & set(self.settings()), "%config")
+        for origin, values in (("environment", self._environment()), ("saved", self._saved())):
+            for name, value in values.items():
+                if name not in self._origins:
+                    self._take(name, value, origin)
+        self.observe(self._noted, list(self.settings()))
+
+    @classmethod
+    def settings(cls) -> dict[str, TraitType[Any, Any]]:
+        """Return the settings by name."""
+        return dict(sorted(cls.class_own_traits(config=True).items()))
+
+    def origin(self, name: str) -> str:
+        """Return where a value comes from: ``%config``, ``environment``, ``saved`` or ``default``."""
+        return self._origins.get(name, "default")
+
+    @property
+    def address(self) -> str:
+        """The address of the store."""
+        return self.store or str(home() / "memory.db")
+
+    @property
+    def project_name(self) -> str | None:
+        """The project that the settings stand for."""
+        return find_project() if self.project == "auto" else self.project or None
+
+    def set(self, name: str, text: str, *, save: bool) -> None:
+        """Change a setting from text, as typed.
+
+        Parameters
+        ----------
+        name
+            The setting; ``model.fast`` means the alias ``fast``.
+        text
+            The value; for lists and dictionaries JSON or words with commas.
+        save
+            Whether to keep it for later sessions.
+
+        Raises
+        ------
+        InvalidInput
+            If there is no such setting, or the value does not fit.
+        """
+        if name.startswith("model.") and len(name) > len("model."):
+            aliases = dict(self.aliases) | {name.removeprefix("model."): text}
+            self._take("aliases", {k: v for k, v in aliases.items() if v}, "%config")
+            name = "aliases"
+        else:
+            self._take(name, text, "%config")
+        if save:
+            self._save(name)
+
+    def reset(self, name: str) -> None:
+        """Forget the saved value of a setting and go back to its default."""
+        trait = self._trait(name)
+        saved = {key: value for key, value in self._saved().items() if key != name}
+        _write(saved)
+        setattr(self, name, trait.default(self))
+        self._origins.pop(name, None)
+
+    def _trait(self, name: str) -> TraitType[Any, Any]:
+        trait = self.settings().get(name)
+        if trait is None:
+            raise InvalidInput(f"there is no setting {shown(name)}; %mem config lists them.")
+        return trait
+
+    def _take(self, name: str, value: Any, origin: str) -> None:
+        trait = self._trait(name)
+        try:
+            setattr(self, name, trait.from_string(value) if isinstance(value, str) else value)
+        except (TraitError, ValueError) as error:
+            place = {"environment": f" (from {_variable(name)})", "saved": f" (from {_file()})"}.get(origin, "")
+            raise InvalidInput(
+                f"{shown(value)} does not fit the setting {name}{place}: {trait.help} {error}"
+            ) from None
+        self._origins[name] = origin
+
+    def _noted(self, change: Any) -> None:
+        self._origins[change["name"]] = "%config"
+
+    def _configured(self, name: str) -> bool:
+        return any(name in self.config.get(cls.__name__, {}) for cls in type(self).mro())
+
+    def _environment(self) -> dict[str, str]:
+        found = {name: os.environ.get(_variable(name)) for name in self.settings()}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _saved(self) -> dict[str, Any]:
+        try:
+            data = json.loads(_file().read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            raise InvalidInput(
+                f"The saved settings {_file()} can't be read: {error}. Mend or remove the file."
+            ) from None
+        known = self.settings()
+        return {name: value for name, value in data.items() if name in known} if isinstance(data, dict) else {}
+
+    def _save(self, name: str) -> None:
+        _write(self._saved() | {name: getattr(self, name)})
+        self._origins[name] = "saved"
+
+    @validate("store")
+    def _no_nul(self, proposal: Any) -> str:
+        value: str = proposal["value"]
+        if "\x00" in value:
+            raise TraitError("a path has no NUL character.")
+        return value
+
+
+def _variable(name: str) -> str:
+    return f"LITTLEMEM_{name.upper()}"
+
+
+def _file() -> Path:
+    return home() / "settings.json"
+
+
+def _write(values: dict[str, Any]) -> None:
+    """Replace the saved settings in one step, so that a crash leaves the old or the new ones."""
+    target = _file()
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".settings-")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(values, file, indent=2, sort_keys=True, ensure_ascii=False)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(name, target)

@@ -1,0 +1,38 @@
+"""`open_store`: the one place where the settings meet the store."""
+
+from __future__ import annotations
+
+import os
+
+from littlemem_ipy.backends import open_backend
+from littlemem_ipy.config import LittleMem
+from littlemem_ipy.models.checks import check_project
+from littlemem_ipy.store.writing import MemoryStore
+
+__all__ = ["open_store"]
+
+
+def open_store(
+    url: str | os.PathLike[str] | None = None, *, project: str | None = "auto", timeout: float = 15.0
+) -> MemoryStore:
+    """Open a store; its file is made at first use.
+
+    Parameters
+    ----------
+    url
+        A path or an address such as ``sqlite:///…``; left out, ``$LITTLEMEM_STORE``, else the
+        settings, else ``memory.db`` in the user's data directory.
+    project
+        ``"auto"`` for the setting (the git root's name of the working directory, unless set
+        otherwise), a name, or None for no project.
+    timeout
+        Seconds to wait for another process's lock.
+
+    Raises
+    ------
+    InvalidInput
+        If the address or the project's name is not one.
+    """
+    settings = LittleMem()
+    name = settings.project_name if project == "auto" else check_project(project)
+    return MemoryStore(open_backend(settings.address if url is None else url, timeout=timeout), project=name)

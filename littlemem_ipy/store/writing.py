@@ -1,0 +1,327 @@
+"""`MemoryStore`: what can be done with a store, on top of what can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from littlemem_ipy.backends import Change
+from littlemem_ipy.errors import InvalidInput, RevisionConflict
+from littlemem_ipy.models import TYPES, Author, EventKind, Memory, MemoryType, Provenance, State
+from littlemem_ipy.models.checks import check_project, check_source, check_title, check_type, shown, title_of
+from littlemem_ipy.models.times import now
+from littlemem_ipy.store.gates import gated
+from littlemem_ipy.store.reading import Reading
+from littlemem_ipy.store.scope import CURRENT, Unset
+
+__all__ = ["MemoryStore"]
+
+# Fields that `update` takes; all others have a method of their own.
+_EDITABLE = frozenset(
+    {"content", "title", "tags", "type", "project", "pinned", "importance", "expires_at", "conversation_id"}
+)
+
+
+class MemoryStore(Reading):
+    """Memories, with scope, history and search.
+
+    Parameters
+    ----------
+    backend
+        Where they are kept.
+    project
+        The current project; None for none.
+
+    Attributes
+    ----------
+    project
+        The current project. What is written goes there unless it is said otherwise or is a
+        personal preference; reads see it and the memories of no project.
+    """
+
+    def add(
+        self,
+        content: str,
+        *,
+        type: str = MemoryType.GENERAL,  # noqa: A002
+        title: str | None = None,
+        tags: Iterable[str] | str = (),
+        project: str | Unset | None = CURRENT,
+        conversation_id: str | None = None,
+        source: str = "user",
+        provenance: Provenance | None = None,
+        pinned: bool = False,
+        importance: float = 0.5,
+        expires_at: Any = None,
+        held: str | None = None,
+    ) -> Memory:
+        """Remember a text and return it once it is safely on the disk.
+
+        Secrets are masked first. What looks like an instruction to a model, hides text, or comes
+        from an author that is not trusted waits in the inbox. Exactly the same text in the same
+        project is not stored again: the memory that is there is returned, and taken back into use
+        if it was archived or waiting and is now said by the user.
+
+        Parameters
+        ----------
+        content
+            The text.
+        type
+            One of the six types.
+        title
+            One line; made from the content when left out.
+        tags
+            Words to find it by.
+        project
+            Left out: the current project, but none for personal types. None: no project.
+        conversation_id
+            The chat thread or session that it comes from.
+        source
+            ``user``, ``chat``, ``tool``, ``run``, ``import``, or a label of your own.
+        provenance
+            The structured origin; made from `source` when left out.
+        pinned
+            Whether it is considered in every chat.
+        importance
+            From 0 to 1.
+        expires_at
+            When it goes out of use: an aware datetime or ISO 8601 text.
+        held
+            Why it shall wait in the inbox; None lets the gates decide.
+
+        Raises
+        ------
+        InvalidInput
+            If a value is refused; nothing is written.
+        """
+        kind = check_type(type)
+        data = {
+            "content": content,
+            "type": kind,
+            "title": title,
+            "tags": tags,
+            "project": self._home_of(kind, project),
+            "conversation_id": conversation_id,
+            "source": source,
+            "provenance": provenance or Provenance(author=Author.of_source(check_source(source))),
+            "pinned": pinned,
+            "importance": importance,
+            "expires_at": expires_at,
+            "held": held,
+        }
+        memory = gated(data)
+        with self.backend.write():
+            return self._add(memory)
+
+    def add_many(self, items: Iterable[Memory | Mapping[str, Any]]) -> list[Memory]:
+        """Remember many in one transaction: all of them, or none if one is refused.
+
+        Parameters
+        ----------
+        items
+            Memories, or dictionaries of their fields; ``content`` is needed, and ``id``,
+            ``created_at`` and ``conversation_id`` are kept where given. An id that exists with
+            the same text is left as it is.
+
+        Returns
+        -------
+        list of Memory
+            One for each item, in its order.
+
+        Raises
+        ------
+        InvalidInput
+            With the number of the first item that was refused.
+        """
+        memories = []
+        for number, item in enumerate(items, 1):
+            try:
+                memories.append((self._complete(item), _has_id(item)))
+            except InvalidInput as error:
+                raise InvalidInput(f"item {number}: {error}") from None
+        with self.backend.write():
+            return [self._add_exactly(memory) if keyed else self._add(memory) for memory, keyed in memories]
+
+    def update(self, memory_id: str, *, expected_revision: int | None = None, **changes: Any) -> Memory:
+        """Change fields of a memory and return it; what it was stays in its history.
+
+        Parameters
+        ----------
+        memory_id
+            Its id.
+        expected_revision
+            The revision that the change is based on; None changes whatever is there.
+        **changes
+            Any of ``content title tags type project pinned importance expires_at conversation_id``.
+
+        Raises
+        ------
+        InvalidInput
+            If a field is unknown or a value refused.
+        MemoryNotFound
+            If there is no such memory.
+        RevisionConflict
+            If it has another revision than expected.
+        """
+        unknown = sorted(set(changes) - _EDITABLE)
+        if unknown:
+            raise InvalidInput(f"{unknown[0]!r} can't be changed; one of {', '.join(sorted(_EDITABLE))} can.")
+        with self.backend.write():
+            memory = self._one(memory_id)
+            _expect(memory, expected_revision)
+            if (
+                "content" in changes
+                and "title" not in changes
+                and memory.title == check_title(title_of(memory.content))
+            ):
+                changes["title"] = None
+            if "type" in changes:
+                changes["type"] = check_type(changes["type"])
+            changed = gated({name: getattr(memory, name) for name in Memory.model_fields} | changes)
+            return self._put(memory, changed, "edit", EventKind.EDITED)
+
+    def delete(self, memory_id: str, *, hard: bool = False, expected_revision: int | None = None) -> Memory:
+        """Delete a memory and return it as it was.
+
+        Parameters
+        ----------
+        memory_id
+            Its id.
+        hard
+            False keeps it restorable. True removes its text from every table, index, revision and
+            free page; copies in backups and exports are out of reach.
+        expected_revision
+            The revision that the decision is based on.
+
+        Raises
+        ------
+        MemoryNotFound
+            If there is no such memory.
+        RevisionConflict
+            If it has another revision than expected.
+        """
+        with self.backend.write():
+            memory = self._one(memory_id)
+            _expect(memory, expected_revision)
+            if hard:
+                self._log(EventKind.DELETED, None, hard=True)
+            elif memory.deleted_at is None:
+                self._put(memory, memory.changed(deleted_at=now()), "delete", EventKind.DELETED)
+        if hard:
+            self.backend.purge([memory_id])
+        return memory
+
+    def restore(self, memory_id: str) -> Memory:
+        """Take a deleted, archived or superseded memory back into use and return it."""
+        with self.backend.write():
+            memory = self._one(memory_id)
+            active = memory.changed(deleted_at=None, archived_at=None, superseded_by=None)
+            return self._put(memory, active, "restore", EventKind.RESTORED)
+
+    def archive(self, memory_id: str) -> Memory:
+        """Put a memory out of use without deleting it and return it; `restore` takes it back."""
+        with self.backend.write():
+            memory = self._one(memory_id)
+            return self._put(
+                memory, memory.changed(archived_at=memory.archived_at or now()), "archive", EventKind.EDITED
+            )
+
+    def accept(self, memory_id: str) -> Memory:
+        """Take a memory out of the inbox: from now on it is trusted like the user's own."""
+        with self.backend.write():
+            memory = self._one(memory_id)
+            provenance = memory.provenance.model_copy(update={"accepted": True})
+            return self._put(memory, memory.changed(held=None, provenance=provenance), "accept", EventKind.EDITED)
+
+    def supersede(self, old_id: str, new_id: str) -> Memory:
+        """Mark a memory as replaced by another one and return it; both stay in the history."""
+        with self.backend.write():
+            old, new = self._one(old_id), self._one(new_id)
+            if old.id == new.id:
+                raise InvalidInput(f"{shown(old.id)} can't replace itself.")
+            return self._put(old, old.changed(superseded_by=new.id), "supersede", EventKind.EDITED)
+
+    def undo(self, count: int = 1) -> list[Memory]:
+        """Take back the last changes in the current scope, newest first.
+
+        Parameters
+        ----------
+        count
+            How many changes; one call of another method is one change.
+
+        Returns
+        -------
+        list of Memory
+            What was changed, as it is now; what had been added is now deleted (and restorable).
+        """
+        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+            raise InvalidInput(f"the number of changes to undo must be at least 1, not {shown(count)}.")
+        undone: dict[str, Memory] = {}
+        with self.backend.write():
+            for batch in self.backend.batches(count, self._scope(CURRENT)):
+                for memory_id, _, before in reversed(batch.changes):
+                    memory = self._one(memory_id)
+                    goal = before or memory.changed(deleted_at=now())
+                    undone[memory_id] = self._put(memory, goal, "undo", EventKind.EDITED)
+                self.backend.mark_undone(batch.key)
+        return list(undone.values())
+
+    def _home_of(self, kind: MemoryType, project: str | Unset | None) -> str | None:
+        if project is CURRENT:
+            return None if TYPES[kind].personal else self.project
+        return check_project(project)
+
+    def _complete(self, item: Memory | Mapping[str, Any]) -> Memory:
+        if isinstance(item, Memory):
+            return gated({name: getattr(item, name) for name in Memory.model_fields})
+        if not isinstance(item, Mapping):
+            raise InvalidInput(f"must be a Memory or a dictionary, not {shown(item)}.")
+        data = dict(item)
+        data["type"] = check_type(data.get("type", MemoryType.GENERAL))
+        data["project"] = self._home_of(data["type"], data.get("project", CURRENT))
+        return gated(data)
+
+    def _add(self, memory: Memory) -> Memory:
+        same = [
+            found for found in self.backend.same(memory.content_hash, memory.project) if not found.superseded_by
+        ]
+        if not same:
+            return self._put(None, memory, "add", EventKind.STORED)
+        found = same[0]
+        if found.state is State.ACTIVE or memory.held:
+            return found
+        revived = found.changed(
+            archived_at=None, expires_at=memory.expires_at, held=None, provenance=memory.provenance
+        )
+        return self._put(found, revived, "restore", EventKind.RESTORED)
+
+    def _add_exactly(self, memory: Memory) -> Memory:
+        found = self.backend.get([memory.id]).get(memory.id)
+        if found is None:
+            return self._put(None, memory, "add", EventKind.STORED)
+        if found.content != memory.content:
+            raise InvalidInput(f"the id {memory.id} belongs to another memory; leave it out, or update that one.")
+        return found
+
+    def _put(self, before: Memory | None, memory: Memory, action: str, event: EventKind) -> Memory:
+        """Write one change, if it is one."""
+        if before is not None:
+            memory = memory.model_copy(update={"revision": before.revision, "updated_at": before.updated_at})
+            if memory == before:
+                return before
+            memory = memory.model_copy(update={"revision": before.revision + 1, "updated_at": now()})
+        self.backend.put([Change(memory, action)])
+        self._log(event, memory.id, action=action)
+        return memory
+
+
+def _has_id(item: Memory | Mapping[str, Any]) -> bool:
+    return isinstance(item, Memory) or item.get("id") is not None
+
+
+def _expect(memory: Memory, revision: int | None) -> None:
+    if revision is not None and memory.revision != revision:
+        raise RevisionConflict(
+            f"the memory {memory.id} has revision {memory.revision}, not {revision}: somebody changed it. "
+            "Read it again and repeat the change."
+        )
