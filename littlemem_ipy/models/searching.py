@@ -83,6 +83,8 @@ class SearchQuery(BaseModel):
         How many, after leaving out how many.
     states
         Only memories in these states.
+    pinned
+        Only memories that are pinned, or that aren't; None for both.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -99,6 +101,7 @@ class SearchQuery(BaseModel):
     limit: int = Field(default=10, ge=0, le=MAX_LIMIT)
     offset: int = Field(default=0, ge=0, le=2**53)
     states: tuple[State, ...] = (State.ACTIVE,)
+    pinned: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

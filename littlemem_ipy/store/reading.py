@@ -86,6 +86,7 @@ class Reading:
         offset: int = 0,
         include_archived: bool = False,
         states: Sequence[State] | None = None,
+        pinned: bool | None = None,
     ) -> SearchResults:
         """Find memories; without words, list them newest first.
 
@@ -111,6 +112,8 @@ class Reading:
             Whether archived and superseded memories count as well.
         states
             Exactly these states instead.
+        pinned
+            Only memories that are pinned, or that aren't; None for both.
 
         Raises
         ------
@@ -135,6 +138,7 @@ class Reading:
                 "limit": limit,
                 "offset": offset,
                 "states": tuple(states),
+                "pinned": pinned,
             },
         )
         hits, total = search.find(self.backend, query)

@@ -35,6 +35,8 @@ def where(query: SearchQuery) -> tuple[str, list[Any]]:
         parts.append((" OR ".join([f"instr(m.tag_keys, {_TAG}) > 0"] * len(query.tags_any)), [*query.tags_any]))
     if query.conversation_id is not None:
         parts.append(("m.conversation_id = ?", [query.conversation_id]))
+    if query.pinned is not None:
+        parts.append(("m.pinned = ?", [int(query.pinned)]))
     if query.since is not None:
         parts.append(("m.created_at >= ?", [to_micros(query.since)]))
     if query.until is not None:
