@@ -1,0 +1,108 @@
+"""What a chat gives back: the reply, and what the memory had to do with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html import escape
+
+from littlemem_ipy.chat.reply import Usage
+from littlemem_ipy.context import ContextBlock
+from littlemem_ipy.models import Memory
+from littlemem_ipy.models.tables import FONT, MUTED, visible
+
+__all__ = ["ChatReply"]
+
+
+@dataclass(frozen=True, repr=False)
+class ChatReply:
+    """A reply, and an account of it.
+
+    Attributes
+    ----------
+    text
+        What the model said.
+    used
+        The memories that went into the prompt.
+    captured
+        The memories that were made from the exchange.
+    usage
+        Tokens as the service counted them; None where it didn't.
+    cost
+        US dollars by litellm's price list; None where it has no price.
+    model
+        The model that answered.
+    seconds
+        How long it took.
+    recall
+        Everything that was considered for the prompt, and why it went in or didn't.
+    notes
+        What went differently from what one would expect, one sentence each.
+    cut
+        Whether the reply ends before the model's end.
+    """
+
+    text: str
+    used: tuple[Memory, ...] = ()
+    captured: tuple[Memory, ...] = ()
+    usage: Usage | None = None
+    cost: float | None = None
+    model: str = ""
+    seconds: float = 0.0
+    recall: ContextBlock = field(default_factory=ContextBlock)
+    notes: tuple[str, ...] = ()
+    cut: bool = False
+
+    @property
+    def receipt(self) -> str:
+        """One line: memories used and captured, tokens, cost, model and time.
+
+        Cost and time are told of real providers only, so that the demo's output is the same each time.
+        """
+        waiting = sum(memory.held is not None for memory in self.captured)
+        parts = [_counted(len(self.used), "memory", "memories") + " used"]
+        parts.append(f"{len(self.captured)} captured" + (f" ({waiting} in the inbox)" if waiting else ""))
+        if self.usage:
+            parts.append(f"{self.usage.total:,} tokens")
+        if self.cost is not None:
+            parts.append(f"${self.cost:.4f}")
+        if self.model:
+            parts.append(self.model)
+            if not self.model.startswith("demo"):
+                parts.append(f"{self.seconds:.1f} s")
+        return " · ".join(parts + (["cut off"] if self.cut else []))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The receipt, and a line for each note."""
+        return (self.receipt, *self.notes)
+
+    def __repr__(self) -> str:
+        return "\n".join([self.text, "", *(f"[{line}]" for line in self.lines)])
+
+    def _repr_markdown_(self) -> str:
+        return "\n\n".join([self.text, "---", *(f"<small>{escape(line)}</small>" for line in self.lines)])
+
+    def receipt_html(self) -> str:
+        """Return the receipt as static HTML that unfolds into the memories it speaks of."""
+        items = "".join(_item(memory, "used") for memory in self.used)
+        items += "".join(
+            _item(memory, "captured" if memory.held is None else "in the inbox") for memory in self.captured
+        )
+        notes = "".join(f"<div>{escape(visible(note))}</div>" for note in self.notes)
+        style = f"{FONT};{MUTED};font-size:var(--jp-ui-font-size0,12px)"
+        line = escape(self.receipt)
+        if not items:
+            return f'<div style="{style}">🧠 {line}{notes}</div>'
+        return (
+            f'<details style="{style}"><summary style="cursor:pointer">🧠 {line}</summary>'
+            f'<ul style="margin:4px 0 4px 1.5em;padding:0">{items}</ul>'
+            f"<div>%mem why explains it; %mem undo takes back what was captured.</div></details>{notes}"
+        )
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _item(memory: Memory, what: str) -> str:
+    return f"<li>{what}: {escape(visible(memory.title))} <i>({memory.type.value})</i></li>"

@@ -1,0 +1,298 @@
+"""`ChatSession`: one conversation that remembers.
+
+`ChatSession.send` is the only place where the order of events is written down: recall, inject,
+complete, remember the turn, capture. A step of the memory that fails is told in a note and
+never breaks the reply.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from littlemem_ipy import capture as capturing
+from littlemem_ipy import context
+from littlemem_ipy.chat.answer import ChatReply
+from littlemem_ipy.chat.completion import complete
+from littlemem_ipy.chat.reply import Completion, Interrupted
+from littlemem_ipy.context import ContextBlock
+from littlemem_ipy.errors import InvalidInput, LittleMemError
+from littlemem_ipy.models import Author, EventKind, Memory, MemoryType, Provenance
+from littlemem_ipy.models.checks import new_id
+from littlemem_ipy.redact import redact
+from littlemem_ipy.store import MemoryStore
+
+__all__ = ["ChatSession"]
+
+Result = TypeVar("Result")
+
+_HISTORY_TOKENS = 12_000
+_CANDIDATES = 40
+_PROFILE = 500
+
+
+class ChatSession:
+    """A conversation with a model, on top of a store.
+
+    Parameters
+    ----------
+    store
+        Where memories are recalled from and captured to.
+    model
+        The model as litellm names it, or an alias; ``demo`` needs no key.
+    api_base
+        Address of the provider's server; None for the provider's own.
+    aliases
+        Short names of models.
+    system_prompt
+        What the model is told first, before the sentence that explains the memory block.
+    timeout
+        Seconds without a sign of life from the provider.
+    stream
+        Whether to read replies piece by piece.
+    memory
+        Whether to inject memories.
+    budget
+        Tokens that memories may take in a prompt.
+    max_memories
+        How many memories the search may add, beyond the profile.
+    threshold
+        The score from which on a memory counts as relevant.
+    capture
+        ``"auto"`` saves what is worth it, ``"review"`` proposes it, ``"off"`` doesn't look.
+    capture_threshold
+        The confidence from which on a capture is saved rather than proposed.
+    capture_types
+        The types that may be captured.
+
+    Attributes
+    ----------
+    id
+        Names the conversation in what is captured from it.
+    history
+        The messages so far, without system message and memory blocks.
+    """
+
+    def __init__(
+        self,
+        store: MemoryStore,
+        model: str | None = None,
+        *,
+        api_base: str | None = None,
+        aliases: Mapping[str, str] | None = None,
+        system_prompt: str = "",
+        timeout: float = 60.0,
+        stream: bool = True,
+        memory: bool = True,
+        budget: int = 1500,
+        max_memories: int = 8,
+        threshold: float = 0.35,
+        capture: str = "auto",
+        capture_threshold: float = 0.7,
+        capture_types: Sequence[str] = tuple(MemoryType),
+    ) -> None:
+        self.store = store
+        self.model = model
+        self.api_base = api_base
+        self.aliases = aliases
+        self.system_prompt = system_prompt
+        self.timeout = timeout
+        self.stream = stream
+        self.memory = memory
+        self.budget = budget
+        self.max_memories = max_memories
+        self.threshold = threshold
+        self.capture = capture
+        self.capture_threshold = capture_threshold
+        self.capture_types = capture_types
+        self.id = new_id().replace("mem_", "chat_")
+        self.history: list[dict[str, Any]] = []
+        self._refused: frozenset[str] = frozenset()
+
+    def send(
+        self, text: str, *, on_text: Callable[[str], None] | None = None, origin: Provenance | None = None
+    ) -> ChatReply:
+        """Send a message and return the reply.
+
+        Parameters
+        ----------
+        text
+            What the user says.
+        on_text
+            Called with each piece of the reply as it arrives.
+        origin
+            The notebook and cell it is said in.
+
+        Raises
+        ------
+        InvalidInput
+            If the message is empty.
+        ChatError
+            If the provider fails; nothing is remembered of the turn.
+        Interrupted
+            If the user presses ^C; the text so far stays in the history, and nothing is captured.
+        """
+        started = time.perf_counter()
+        if not text.strip():
+            raise InvalidInput("the message is empty; write something to say.")
+        notes: list[str] = []
+        block = self._guarded(notes, "recalling memories", lambda: self.recall(text)) if self.memory else None
+        block = block or ContextBlock()
+        completion = self._complete(text, block, on_text)
+        earlier = list(self.history)
+        self._remember_turn(text, completion)
+        self._guarded(notes, "logging the use of memories", lambda: self._account(block, text, completion))
+        captured: list[Memory] | None = None
+        if self.capture != "off" and not completion.cut:
+            captured = self._guarded(
+                notes, "capturing memories", lambda: self._capture(text, completion, earlier, origin)
+            )
+        return ChatReply(
+            text=completion.text,
+            used=block.memories,
+            captured=tuple(captured or ()),
+            usage=completion.usage,
+            cost=completion.cost,
+            model=completion.model,
+            seconds=time.perf_counter() - started,
+            recall=block,
+            notes=(*completion.notes, *notes),
+            cut=completion.cut,
+        )
+
+    def recall(self, text: str, budget: int | None = None) -> ContextBlock:
+        """Return what `send` would inject for a message.
+
+        Parameters
+        ----------
+        text
+            The message.
+        budget
+            Tokens that the block may take; the session's when left out.
+        """
+        preferences = self.store.search("", type=MemoryType.USER_PREFERENCE, limit=_PROFILE).memories
+        pinned = self.store.search("", pinned=True, limit=_PROFILE).memories
+        profile = {memory.id: memory for memory in (*pinned, *preferences)}
+        hits = self.store.search(text, limit=_CANDIDATES)
+        return context.render(
+            profile.values(),
+            hits,
+            budget=self.budget if budget is None else budget,
+            max_memories=self.max_memories,
+            threshold=self.threshold,
+        )
+
+    def messages(self, text: str, block: ContextBlock) -> list[dict[str, Any]]:
+        """Return the request that a message makes: one constant system message, history, message."""
+        system = "\n\n".join(part for part in (self.system_prompt.strip(), context.SYSTEM) if part)
+        return [
+            {"role": "system", "content": system},
+            *self.history,
+            {"role": "user", "content": context.with_block(block, text)},
+        ]
+
+    def clear(self) -> None:
+        """Begin a new conversation."""
+        self.id = new_id().replace("mem_", "chat_")
+        self.history = []
+
+    # -- the steps of send --------------------------------------------------------------------
+
+    def _complete(self, text: str, block: ContextBlock, on_text: Callable[[str], None] | None) -> Completion:
+        try:
+            completion = complete(
+                self.messages(text, block),
+                model=self.model,
+                api_base=self.api_base,
+                aliases=self.aliases,
+                stream=self.stream,
+                timeout=self.timeout,
+                refused=self._refused,
+                on_text=on_text,
+            )
+        except Interrupted as stop:
+            if stop.partial.text:
+                self._remember_turn(text, stop.partial)
+            raise
+        self._refused = completion.refused
+        return completion
+
+    def _remember_turn(self, text: str, completion: Completion) -> None:
+        message = completion.message()
+        if completion.cut:
+            message["content"] += "\n[the reply was cut off here]"
+        self.history += [{"role": "user", "content": text}, message]
+        self.history = _trimmed(self.history)
+
+    def _account(self, block: ContextBlock, text: str, completion: Completion) -> None:
+        """Log what was considered, injected and used."""
+        considered = [
+            {
+                "id": entry.memory.id,
+                "score": round(entry.score, 4),
+                "tokens": entry.tokens,
+                "injected": entry.injected,
+                "rule": entry.rule,
+                "parts": entry.explanation,
+            }
+            for entry in block.considered
+        ]
+        self.store.record(
+            EventKind.RECALLED,
+            conversation=self.id,
+            model=completion.model,
+            query=redact(text)[:200],
+            tokens=block.tokens,
+            considered=considered,
+        )
+        self.store.note(EventKind.INJECTED, [memory.id for memory in block.memories], conversation=self.id)
+        used = [m.id for m in block.memories if context.was_used(m.content, text, completion.text)]
+        self.store.note(EventKind.USED, used, conversation=self.id)
+
+    def _capture(
+        self, text: str, completion: Completion, earlier: Sequence[Mapping[str, Any]], origin: Provenance | None
+    ) -> list[Memory]:
+        kept = []
+        for candidate in capturing.candidates(text, completion.text, list(earlier)):
+            if candidate.type not in self.capture_types:
+                continue
+            sure = self.capture == "auto" and candidate.confidence >= self.capture_threshold
+            provenance = (origin or Provenance()).model_copy(
+                update={
+                    "author": Author.CAPTURE,
+                    "rule": candidate.reason,
+                    "confidence": candidate.confidence,
+                    "model": completion.model,
+                }
+            )
+            kept.append(
+                self.store.add(
+                    candidate.content,
+                    type=candidate.type,
+                    title=candidate.title,
+                    tags=candidate.tags,
+                    conversation_id=self.id,
+                    source="chat",
+                    provenance=provenance,
+                    held=None if sure else "proposed",
+                )
+            )
+        return kept
+
+    def _guarded(self, notes: list[str], what: str, step: Callable[[], Result]) -> Result | None:
+        """Run a step of the memory; if it fails, the chat goes on and a note says so."""
+        try:
+            return step()
+        except LittleMemError as error:
+            notes.append(f"{what} failed: {error}")
+            return None
+
+
+def _trimmed(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the latest whole turns that fit, at least one: a turn begins with a user message."""
+    starts = [i for i, message in enumerate(history) if message["role"] == "user"]
+    for start in starts[:-1]:
+        if sum(context.tokens(str(message.get("content") or "")) for message in history[start:]) <= _HISTORY_TOKENS:
+            return history[start:]
+    return history[starts[-1] :] if starts else []
