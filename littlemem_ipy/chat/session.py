@@ -286,7 +286,9 @@ class ChatSession:
             return step()
         except LittleMemError as error:
             notes.append(f"{what} failed: {error}")
-            return None
+        except Exception as error:  # noqa: BLE001  a defect of ours must not cost the user the reply
+            notes.append(f"{what} failed ({type(error).__name__}: {error}); please report it.")
+        return None
 
 
 def _trimmed(history: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -22,6 +22,8 @@ class EventKind(StrEnum):
     DELETED = "deleted"
     RESTORED = "restored"
     SEARCHED = "searched"
+    RECALLED = "recalled"
+    """A chat looked for memories; the data say what became of each."""
     RETRIEVED = "retrieved"
     INJECTED = "injected"
     USED = "used"

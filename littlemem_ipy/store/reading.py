@@ -165,6 +165,22 @@ class Reading:
         """Log that something happened to memories: ``injected`` or ``used``, for example."""
         self.backend.log([Event(str(kind), now(), memory_id, data) for memory_id in memory_ids])
 
+    def record(self, kind: str, **data: Any) -> None:
+        """Log something that happened to no single memory."""
+        self.backend.log([Event(str(kind), now(), None, data)])
+
+    def events(self, *kinds: str, limit: int | None = None) -> list[Event]:
+        """Return the log, newest first.
+
+        Parameters
+        ----------
+        *kinds
+            Only these kinds; all when there are none.
+        limit
+            At most this many.
+        """
+        return self.backend.events(kinds, limit)
+
     def _scope(self, project: str | Unset | None) -> tuple[str | None, ...] | None:
         if project is CURRENT:
             return (None,) if self.project is None else (self.project, None)
