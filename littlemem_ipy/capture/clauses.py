@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from littlemem_ipy.capture.prose import Prose
 
@@ -35,24 +35,31 @@ _ASKS = "?？"
 
 @dataclass(frozen=True)
 class Clause:
-    """A part of a message: what was said (`text`), its `mask` of the same length, whether it asks."""
+    """A part of a message: what was said (`text`), its `mask` of the same length, where it starts, whether it asks."""
 
     text: str
     mask: str
+    start: int = 0
     asks: bool = False
+
+    @property
+    def end(self) -> int:
+        """Return the place in the message behind the clause."""
+        return self.start + len(self.text)
 
     def cut(self, start: int, end: int | None = None) -> Clause:
         """Return the part from `start` to `end`, without outer spaces and punctuation."""
         stop = len(self.mask) if end is None else end
         piece = self.mask[start:stop]
-        left = len(piece) - len(piece.lstrip(_LEFT))
+        left = len(piece) - len(_BULLET.sub("", piece.lstrip(_LEFT), count=1))
         right = len(piece.rstrip(_RIGHT))
         if right <= left:
-            return Clause("", "")
-        return Clause(self.text[start + left : start + right], piece[left:right], self.asks)
+            return Clause("", "", self.start)
+        return Clause(self.text[start + left : start + right], piece[left:right], self.start + start + left, self.asks)
 
 
-_LEFT = " \t\n\u3000,;:–—-*•·>、，：。.!！…)~👉"
+_BULLET = re.compile(r"\A-+\s+")
+_LEFT = " \t\n\u3000,;:–—*•·>、，：。.!！…)~"
 _RIGHT = " \t\n\u3000,;:–—-、，：(~.。!！…"
 
 
@@ -65,7 +72,7 @@ def clauses(prose: Prose) -> list[Clause]:
         mark = prose.masked[max(start, end - 3) : end]
         part = whole.cut(start, end)
         if part.mask and len(part.mask) <= MAX_CLAUSE:
-            found.append(Clause(part.text, part.mask, any(q in mark for q in _ASKS)))
+            found.append(replace(part, asks=any(q in mark for q in _ASKS)))
         start = end
     return found if len(found) <= _MOST else found[: _MOST // 2] + found[-_MOST // 2 :]
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from littlemem_ipy.capture import earlier
 from littlemem_ipy.capture.candidate import Candidate
 from littlemem_ipy.capture.clauses import Clause, clauses
-from littlemem_ipy.capture.judge import Finding, judge
-from littlemem_ipy.capture.prose import read
+from littlemem_ipy.capture.gather import Found, gather
+from littlemem_ipy.capture.judge import judge
+from littlemem_ipy.capture.prose import Prose, read
 from littlemem_ipy.capture.rules import Language, spoken_in
 from littlemem_ipy.capture.titles import tags_of, title_of
+from littlemem_ipy.models import MemoryType
 
 __all__ = ["candidates"]
 
@@ -32,25 +36,54 @@ def candidates(
     ['the VPN closes at 22:00']
     """
     prose = read(user)
-    found = []
-    for clause in clauses(prose):
-        for lang in _languages(clause, prose.masked):
-            if finding := judge(clause, lang):
-                found.append(finding)
-                break
-    return [_candidate(finding) for finding in found]
+    main = spoken_in(prose.masked)[0]
+    if main.cue("offrecord").search(prose.masked):
+        return []
+    prose = _own_words(prose, main)
+    said = [(clause, _language(clause, main)) for clause in clauses(prose)]
+    past = earlier.Past.of(user, assistant, history)
+    kept = earlier.kept_code(said, past)
+    findings = [] if kept else gather(prose, _judged(said))
+    proposals = [kept] if kept else [_candidate(found, prose, past) for found in findings]
+    if not any(candidate.type is MemoryType.SOLUTION for candidate in proposals) and not kept:
+        proposals += earlier.confirmed(said, past)
+    return _distinct(proposals)
 
 
-def _languages(clause: Clause, message: str) -> tuple[Language, ...]:
+def _own_words(prose: Prose, lang: Language) -> Prose:
+    """Return the prose before a text that the user wants worked on: that text speaks for somebody else."""
+    task = lang.cue("task").search(prose.masked)
+    return prose if task is None else Prose(prose.text[: task.start()], prose.masked[: task.start()])
+
+
+def _language(clause: Clause, main: Language) -> Language:
     spoken = spoken_in(clause.mask)
-    if len(spoken) == 1:
-        return spoken
-    overall = spoken_in(message)
-    return tuple(lang for lang in overall if lang in spoken) or spoken
+    return main if main in spoken else spoken[0]
 
 
-def _candidate(finding: Finding) -> Candidate:
+def _judged(said: list[tuple[Clause, Language]]) -> list[Found]:
+    """Return every clause with what was found in it; what is cancelled later in the message is not found."""
+    judged: list[Found] = []
+    for clause, lang in said:
+        if lang.cue("cancel").search(clause.mask):
+            judged = [replace(found, finding=None) for found in judged]
+            judged.append(Found(clause, lang, None))
+            continue
+        finding = judge(clause, lang)
+        if finding and not finding.clause.mask and judged:
+            previous = judged[-1]
+            judged[-1] = replace(previous, finding=replace(finding, clause=previous.clause))
+            finding = None
+        judged.append(Found(clause, lang, finding))
+    return judged
+
+
+def _candidate(found: Found, prose: Prose, past: earlier.Past) -> Candidate:
+    finding = found.finding
+    assert finding is not None
     content = finding.clause.text
+    if finding.type is MemoryType.SOLUTION:
+        content = earlier.with_problem(content, past, found.language)
     return Candidate(
         type=finding.type,
         title=title_of(content, finding.type),
@@ -59,3 +92,7 @@ def _candidate(finding: Finding) -> Candidate:
         confidence=finding.confidence,
         reason=finding.rule.slug,
     )
+
+
+def _distinct(proposals: list[Candidate]) -> list[Candidate]:
+    return list({" ".join(p.content.casefold().split()): p for p in reversed(proposals)}.values())[::-1]

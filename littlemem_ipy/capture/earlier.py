@@ -1,0 +1,126 @@
+"""What an exchange makes of the ones before it: a confirmed proposal is a solution, praised code is kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from littlemem_ipy.capture.candidate import Candidate
+from littlemem_ipy.capture.clauses import Clause
+from littlemem_ipy.capture.prose import without_injected
+from littlemem_ipy.capture.rules import Language
+from littlemem_ipy.capture.titles import tags_of, title_of
+from littlemem_ipy.models import MemoryType
+
+__all__ = ["Past", "confirmed", "kept_code", "with_problem"]
+
+_FENCE = re.compile(r"```[^\n`]*\n[\s\S]*?```|~~~[^\n~]*\n[\s\S]*?~~~")
+_INLINE = re.compile(r"`([^`\n]{12,400})`")
+_LONGEST_PROBLEM = 400
+_LONGEST_FIX = 1_600
+_LONGEST_CODE = 20_000
+_FAR = 8
+_CONFIDENT = 0.9
+
+
+@dataclass(frozen=True)
+class Past:
+    """The messages before an exchange as pairs of what the user said and what was replied, the last one first."""
+
+    user: str
+    reply: str
+    turns: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, user: str, reply: str, history: Sequence[Mapping[str, str]] | None) -> Past:
+        """Return the past of an exchange; roles other than user and assistant do not count."""
+        turns: list[tuple[str, str]] = []
+        asked = ""
+        for message in list(history or ())[-2 * _FAR :]:
+            role, text = message.get("role"), message.get("content")
+            if not isinstance(text, str):
+                continue
+            if role == "user":
+                asked = without_injected(text).strip()
+            elif role == "assistant":
+                turns.append((asked, text.strip()))
+        return cls(without_injected(user), reply, tuple(reversed(turns)))
+
+
+def with_problem(fix: str, past: Past, lang: Language) -> str:
+    """Return the user's own words on a fix together with the problem that they told before, if any."""
+    problem = _problem(past, lang)
+    return f"Problem: {problem}\nFix: {fix}" if problem else fix
+
+
+def _problem(past: Past, lang: Language) -> str:
+    """Return the user's report of what was wrong: the last message that is one, not a mere "same error"."""
+    reports = [asked for asked, _ in past.turns[:4] if asked and lang.cue("broken").search(asked[:2_000])]
+    telling = [report for report in reports if not lang.cue("unsolved").search(report[:200])]
+    return _clip((telling or reports or [""])[0], _LONGEST_PROBLEM)
+
+
+def confirmed(said: list[tuple[Clause, Language]], past: Past) -> list[Candidate]:
+    """Return the last proposal as a solution if the user says that it worked."""
+    lang = next((lang for clause, lang in said[:4] if _confirms(clause, lang)), None)
+    if lang is None or not past.turns:
+        return []
+    asked, proposal = past.turns[0]
+    problem = _problem(past, lang)
+    if not problem or not proposal or _is_request(asked, lang):
+        return []
+    content = f"Problem: {problem}\nFix: {_clip(proposal, _LONGEST_FIX)}"
+    return [_made(MemoryType.SOLUTION, content, f"{lang.code}.solution.confirmed")]
+
+
+def _confirms(clause: Clause, lang: Language) -> bool:
+    doubted = clause.asks or lang.cue("unconfirmed").search(clause.mask)
+    return bool(lang.cue("confirm").search(clause.mask)) and not doubted
+
+
+def _is_request(asked: str, lang: Language) -> bool:
+    return bool(lang.cue("request").match(asked)) and not lang.cue("broken").search(asked)
+
+
+def kept_code(said: list[tuple[Clause, Language]], past: Past) -> Candidate | None:
+    """Return the code that the user wants kept: from this message, from the last reply that had some."""
+    wish = next(((c, lang) for c, lang in said if not c.asks and _wants_code(c, lang)), None)
+    if wish is None:
+        return None
+    clause, lang = wish
+    writes = bool(lang.cue("writes").search(clause.mask))
+    code = next(_codes(past, writes), "")
+    if not code or len(code) > _LONGEST_CODE:
+        return None
+    return _made(MemoryType.CODE_SNIPPET, code, f"{lang.code}.snippet.kept")
+
+
+def _wants_code(clause: Clause, lang: Language) -> bool:
+    return bool(lang.cue("keepcode").search(clause.mask)) and not lang.cue("unkept").search(clause.mask)
+
+
+def _codes(past: Past, writes: bool) -> Iterator[str]:
+    yield from _FENCE.findall(past.user[:_LONGEST_CODE])
+    yield from _INLINE.findall(past.user[:_LONGEST_CODE])
+    if writes:
+        yield from _FENCE.findall(past.reply[:_LONGEST_CODE])
+    for _, reply in past.turns:
+        yield from reversed(_FENCE.findall(reply[:_LONGEST_CODE]))
+    yield from _FENCE.findall(past.reply[:_LONGEST_CODE])
+
+
+def _made(kind: MemoryType, content: str, reason: str) -> Candidate:
+    return Candidate(
+        type=kind,
+        title=title_of(content, kind),
+        content=content,
+        tags=tags_of(content, kind),
+        confidence=_CONFIDENT,
+        reason=reason,
+    )
+
+
+def _clip(text: str, limit: int) -> str:
+    text = text.strip()
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
