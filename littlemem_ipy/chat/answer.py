@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 
 from littlemem_ipy.chat.reply import Usage
@@ -70,6 +70,10 @@ class ChatReply:
             if not self.model.startswith("demo"):
                 parts.append(f"{self.seconds:.1f} s")
         return " · ".join(parts + (["cut off"] if self.cut else []))
+
+    def noting(self, *notes: str) -> ChatReply:
+        """Return the same reply with more notes."""
+        return replace(self, notes=(*self.notes, *notes))
 
     @property
     def lines(self) -> tuple[str, ...]:

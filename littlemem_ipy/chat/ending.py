@@ -1,16 +1,17 @@
-"""Whether a stream came whole.
+"""Whether a stream came whole, told by listening to it on its way in.
 
 litellm invents the finish reason "stop" when a stream just ends, and quietly
-drops what follows a broken piece of it. So the lines are listened to on their
-way in: each must be JSON, perhaps together with the ones before it, and one of
-them must have the mark by which the format ends a reply.
+drops what follows a broken piece of it. And httpx cuts lines at every separator
+that Unicode knows, so that litellm loses text in which one of them stands.
+Here a line ends at a line feed alone, each must be JSON, and one of them must
+have the mark by which the format ends a reply.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 __all__ = ["Ending"]
@@ -35,35 +36,41 @@ class Ending:
 
     def __init__(self, client: Any, provider: str) -> None:
         self._mark = _MARKS.get(provider)
-        self._seen = self._mark is None or client is None
-        self._unread = ""
-        if not self._seen:
+        self._marked = self._mark is None or client is None
+        self._broken = False
+        if not self._marked:
             client.client.event_hooks["response"].append(self._listen)
 
     @property
     def whole(self) -> bool:
         """Whether everything could be read and the end was marked."""
-        return self._seen and not self._unread
+        return self._marked and not self._broken
 
     def _listen(self, response: Any) -> None:
-        response.iter_lines = self._heard(response.iter_lines)
+        response.iter_lines = self._heard(response.iter_text)
 
-    def _heard(self, iter_lines: Any) -> Any:
+    def _heard(self, iter_text: Callable[[], Iterator[str]]) -> Callable[[], Iterator[str]]:
         def lines() -> Iterator[str]:
-            for line in iter_lines():
-                self._take(line)
-                yield line
+            begun = ""
+            for text in iter_text():
+                *complete, begun = (begun + text).split("\n")
+                yield from map(self._taken, complete)
+            if begun:
+                yield self._taken(begun)
 
         return lines
 
-    def _take(self, line: str) -> None:
-        self._seen = self._seen or (self._mark is not None and self._mark.search(line) is not None)
-        if line.startswith(("event:", ":")) or not line.strip():
-            return
-        # A line separator inside a string cuts a piece in two; litellm glues them, and so does this.
-        self._unread += line.removeprefix("data:")
-        try:
-            json.loads(self._unread)
-        except ValueError:
-            return
-        self._unread = ""
+    def _taken(self, line: str) -> str:
+        line = line.rstrip("\r")
+        self._marked = self._marked or bool(self._mark and self._mark.search(line))
+        if line.strip() and not line.startswith(("event:", ":")):
+            self._broken = self._broken or not _is_json(line.removeprefix("data:"))
+        return line
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True

@@ -27,7 +27,7 @@ def engine() -> Any:
     litellm.suppress_debug_info = True  # otherwise each error prints a banner to standard output
     logger = logging.getLogger("LiteLLM")
     if logger.level == logging.NOTSET:
-        logger.setLevel(logging.ERROR)
+        logger.setLevel(logging.CRITICAL)  # its errors come back as exceptions, and with a traceback here
     known = {entry["provider"] for entry in litellm.custom_provider_map}
     if demo.PROVIDER not in known:
         litellm.custom_provider_map.append({"provider": demo.PROVIDER, "custom_handler": demo.handler()})

@@ -46,6 +46,8 @@ _TRANSIENT = {Kind.RATE, Kind.SERVER, Kind.BROKEN}
 _ORPHAN = r"tool_call_id|tool_use|tool_result|messages with role|function response|function call turn"
 # Looked for in this order; the first that matches names the kind.
 _TEXTS: tuple[tuple[Kind, str], ...] = (
+    (Kind.OTHER, r"pip install|no module named"),
+    (Kind.SERVER, r"unexpected response from ollama"),
     (
         Kind.KEY,
         r"missing credentials|missing \w+ api key|api_key client option must be set|incorrect api key|"
@@ -197,9 +199,9 @@ def _refusal(status: int | None, text: str) -> Kind | None:
 
 def _detail(text: str) -> str:
     """Cut the provider's own words out of litellm's message."""
-    quoted = re.search(r'"(?:message|error|detail)"\s*:\s*"((?:[^"\\]|\\.)*)"', text)
+    quoted = re.search(r"""["'](?:message|error|detail)["']\s*:\s*(["'])((?:\\.|(?!\1).)*)\1""", text)
     if quoted:
-        return _short(quoted[1].replace('\\"', '"').replace("\\n", " "))
+        return _short(quoted[2].replace('\\"', '"').replace("\\n", " "))
     text = re.split(r"Traceback \(most recent|Original exception:|Handle with `|Original Response:", text)[0]
     text = re.sub(r"^(?:litellm\.)?(?:\w+(?:Error|Timeout|Exception)\b:?\s*(?:-\s*)?|litellm\.\w+:\s*)+", "", text)
     return _short(text)
@@ -227,7 +229,7 @@ def _key_line(fault: ProviderFault) -> str:
 
 
 def _key_name(provider: str) -> str:
-    return {"gemini": "GEMINI_API_KEY"}.get(provider, f"{provider.upper()}_API_KEY")
+    return f"{provider.removesuffix('_chat').upper()}_API_KEY"
 
 
 def _model_line(fault: ProviderFault) -> str:
@@ -262,7 +264,7 @@ _LINES: dict[Kind, Any] = {
     Kind.STREAM_OPTIONS: lambda f: f"{f.who} refused the request{f.code}: {f.detail}; try --no-stream",
     Kind.REFUSED: lambda f: f"{f.who} refused the request{f.code}: {f.detail}; check the model and its options",
     Kind.SERVER: lambda f: f"{f.who} has trouble of its own{f.code}: {f.detail}; run the cell again later",
-    Kind.BROKEN: lambda f: f"the connection to {f.who} broke: {f.detail}; run the cell again",
+    Kind.BROKEN: lambda f: f"the connection to {f.who} broke before the reply was complete: run the cell again",
     Kind.UNREADABLE: lambda f: (
         f"{f.who} answered with something that is not a model's reply (a web page?): check the api_base and the "
         f"model's name"
