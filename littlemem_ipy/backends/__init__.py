@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 from urllib.parse import unquote
 
-from littlemem_ipy.backends.base import Backend, Batch, Change
+from littlemem_ipy.backends.base import Backend, Batch, Change, Passage, TextIndex
 from littlemem_ipy.errors import InvalidInput
 
-__all__ = ["Backend", "Batch", "Change", "open_backend"]
+__all__ = ["Backend", "Batch", "Change", "Passage", "TextIndex", "open_backend"]
 
 
 def open_backend(url: str | os.PathLike[str], *, timeout: float = 15.0) -> Backend:

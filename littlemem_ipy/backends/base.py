@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from littlemem_ipy.models import Event, Finding, Memory, MemoryStats, Revision, SearchQuery
 
-__all__ = ["Backend", "Batch", "Change"]
+__all__ = ["Backend", "Batch", "Change", "Passage", "TextIndex"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,65 @@ class Batch:
     changes: tuple[tuple[str, str, Memory | None], ...]
 
 
+class Passage(NamedTuple):
+    """What the search scores of a memory.
+
+    Attributes
+    ----------
+    key
+        The backend's own number of the memory.
+    tags
+        The tags, separated by spaces.
+    terms
+        The extra index words; see `littlemem_ipy.backends.words`.
+    created_at
+        Microseconds since 1970 UTC.
+    """
+
+    key: int
+    title: str
+    content: str
+    tags: str
+    terms: str
+    conversation_id: str | None
+    created_at: int
+    importance: float
+    pinned: int
+    access_count: int
+
+
+class TextIndex(Protocol):
+    """Which memories hold which words; the ranking is made above.
+
+    Words are folded (`littlemem_ipy.backends.words`) and stand for all words of the same stem; one that ends
+    in ``*`` stands for all words that begin so. Deleted memories are in the index as well.
+    """
+
+    def size(self) -> tuple[int, float]:
+        """Return how many memories the index holds, and their mean number of words; takes no time."""
+
+    def frequency(self, words: Sequence[str], limit: int) -> int:
+        """Return how many memories hold any of the words; from `limit` on it is an estimate."""
+
+    def postings(self, words: Sequence[Sequence[str]], query: SearchQuery, limit: int) -> list[int]:
+        """Return keys of memories that hold one word of each group, the newest when there are more than `limit`.
+
+        The query's filters narrow the answer as far as the index can: it may hold more than pass, never less.
+        """
+
+    def passages(self, keys: Sequence[int], query: SearchQuery) -> list[Passage]:
+        """Return those of the memories that pass the query's filters, in the order of the keys."""
+
+    def neighbours(self, keys: Sequence[int], reach: int) -> dict[int, list[int]]:
+        """Return for memories of conversations the keys around them, `reach` on either side and their own, in order."""
+
+    def vocabulary(self, start: str, limit: int) -> list[str]:
+        """Return words of the index that begin with `start`, in alphabetical order."""
+
+    def memories(self, keys: Sequence[int]) -> dict[int, Memory]:
+        """Return the memories of these keys."""
+
+
 class Backend(Protocol):
     """A place where memories are kept.
 
@@ -58,6 +117,10 @@ class Backend(Protocol):
     @property
     def url(self) -> str:
         """The address that `open_backend` opens again."""
+
+    @property
+    def index(self) -> TextIndex:
+        """The words of the memories, for the search."""
 
     def write(self) -> AbstractContextManager[None]:
         """Return one write transaction; inside another one it joins that one.
@@ -79,9 +142,6 @@ class Backend(Protocol):
 
     def select(self, query: SearchQuery) -> tuple[list[Memory], int]:
         """Return the page of memories that pass the filters, newest first, and how many pass in all."""
-
-    def match(self, expression: str, query: SearchQuery) -> tuple[list[tuple[Memory, float, str]], int]:
-        """Return memories that match quoted terms and pass the filters, with raw score and snippet."""
 
     def near(self, prefix: str, limit: int) -> list[str]:
         """Return ids that begin with `prefix`, newest first."""

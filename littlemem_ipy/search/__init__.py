@@ -1,19 +1,16 @@
-"""From text to hits: terms, candidates from the backend's index, and a score that can be explained."""
+"""From text to hits: concepts, candidates from the backend's index, and a score that can be explained."""
 
 from __future__ import annotations
 
-import re
+import math
 
 from littlemem_ipy.backends import Backend
 from littlemem_ipy.models import SearchHit, SearchQuery
+from littlemem_ipy.search.ranking import rank
 
 __all__ = ["find"]
 
-_STOP = frozenset(
-    "a an and are as at be by can could did do does for from had has have how i in is it its me my of on or our "
-    "should so that the their there these this to was we were what when where which who why will with you your".split()
-)
-_WORD = re.compile(r"\w+")
+_STEEPNESS = 1.6
 
 
 def find(backend: Backend, query: SearchQuery) -> tuple[list[SearchHit], int]:
@@ -29,15 +26,14 @@ def find(backend: Backend, query: SearchQuery) -> tuple[list[SearchHit], int]:
     if not query.text.strip():
         memories, total = backend.select(query)
         return [SearchHit(memory, 1.0) for memory in memories], total
-    words = list(dict.fromkeys(_WORD.findall(query.text.casefold())))
-    terms = [word for word in words if word not in _STOP] or words
-    if not terms:
-        return [], 0
-    expression = " OR ".join(f'"{term}"' for term in terms[:64])
-    found, total = backend.match(expression, query)
+    ranked, total = rank(backend.index, query)
+    page = ranked[query.offset : query.offset + query.limit]
+    memories_by_key = backend.index.memories([one.passage.key for one in page])
     hits = []
-    for memory, raw, snippet in found:
-        fields = {"title": memory.title, "content": memory.content, "tags": " ".join(memory.tags)}
-        matched = tuple(name for name, text in fields.items() if any(t in text.casefold() for t in terms))
-        hits.append(SearchHit(memory, min(1.0, raw / (raw + 1.0)), matched, {"bm25": raw}, snippet))
+    for one in page:
+        memory = memories_by_key.get(one.passage.key)
+        if memory is not None:
+            matched = tuple(name for name in ("title", "content", "tags") if name in one.fields)
+            parts: dict[str, float | str] = {name: round(value, 4) for name, value in one.parts.items()}
+            hits.append(SearchHit(memory, 1 - math.exp(-_STEEPNESS * one.value), matched, parts))
     return hits, total

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from littlemem_ipy.backends.base import Batch, Change
+from littlemem_ipy.backends.base import Batch, Change, TextIndex
 from littlemem_ipy.backends.sqlite import rows
 from littlemem_ipy.backends.sqlite.connection import Connection
 from littlemem_ipy.backends.sqlite.filters import where
+from littlemem_ipy.backends.sqlite.index import SQLiteIndex
 from littlemem_ipy.backends.sqlite.inspection import check, stats
 from littlemem_ipy.errors import LittleMemWarning, StoreBusy, StoreReadOnly
 from littlemem_ipy.models import Event, EventKind, Finding, Memory, MemoryStats, Revision, SearchQuery, State
@@ -47,6 +48,7 @@ class SQLiteBackend:
         self.connection = Connection(self.path, timeout)
         self._batch: int | None = None
         self._pending: list[Event] = []
+        self.index: TextIndex = SQLiteIndex(self.connection)
 
     @property
     def url(self) -> str:
@@ -148,36 +150,6 @@ class SQLiteBackend:
                 [*values, query.limit, query.offset],
             )
             return [rows.memory_of(row) for row in found], total
-
-    def match(self, expression: str, query: SearchQuery) -> tuple[list[tuple[Memory, float, str]], int]:
-        """Return memories that match an FTS5 expression and pass the filters, best first, and their number.
-
-        Parameters
-        ----------
-        expression
-            Quoted terms joined by OR.
-        query
-            The filters, and which page.
-
-        Returns
-        -------
-        list of (memory, bm25, snippet), int
-            The raw score is SQLite's bm25 with its sign turned: higher is better.
-        """
-        condition, values = where(query)
-        source = "FROM memories_fts f CROSS JOIN memories m ON m.pk = f.rowid WHERE memories_fts MATCH ?" + (
-            f" AND {condition}" if condition else ""
-        )
-        with self.connection.reading() as raw:
-            total = raw.execute(f"SELECT count(*) {source}", [expression, *values]).fetchone()[0]
-            found = raw.execute(
-                "SELECT m.*, u.access_count, u.last_accessed_at, -bm25(memories_fts, 2.0, 1.0, 1.5) AS score,"
-                " snippet(memories_fts, 1, '«', '»', '…', 16) AS snippet"
-                f" {source.replace('WHERE', 'LEFT JOIN usage u ON u.pk = m.pk WHERE', 1)}"
-                " ORDER BY score DESC, m.pk DESC LIMIT ? OFFSET ?",
-                [expression, *values, query.limit, query.offset],
-            )
-            return [(rows.memory_of(row), row["score"], row["snippet"]) for row in found], total
 
     def near(self, prefix: str, limit: int) -> list[str]:
         """Return ids that begin with `prefix`, newest first."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from littlemem_ipy.backends.sqlite.files import files_of
 from littlemem_ipy.backends.sqlite.filters import STATE, where
+from littlemem_ipy.backends.sqlite.index import index_size
 from littlemem_ipy.backends.sqlite.rows import from_micros, to_micros
 from littlemem_ipy.backends.sqlite.schema import LATEST
 from littlemem_ipy.models import Finding, MemoryStats, SearchQuery
@@ -80,8 +81,8 @@ def _checks(raw: sqlite3.Connection, path: Path, read_only: str | None) -> Itera
 
 
 def _index(raw: sqlite3.Connection) -> Finding:
-    rows = raw.execute("SELECT count(*) FROM memories WHERE deleted_at IS NULL").fetchone()[0]
-    entries = raw.execute("SELECT count(*) FROM memories_fts_docsize").fetchone()[0]
+    rows = raw.execute("SELECT count(*) FROM memories").fetchone()[0]
+    entries, _ = index_size(raw)
     return Finding("search index", rows == entries, f"{entries:,} entries for {rows:,} memories")
 
 

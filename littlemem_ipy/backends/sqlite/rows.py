@@ -7,6 +7,7 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from littlemem_ipy.backends.words import index_terms
 from littlemem_ipy.models import Memory, MemoryType, Provenance
 
 __all__ = ["COLUMNS", "SELECT", "delta", "from_micros", "memory_of", "restored", "row_of", "to_micros"]
@@ -28,7 +29,7 @@ _PLAIN = (
 )
 
 COLUMNS = (
-    *_PLAIN, "type", "tags", "tag_keys", "provenance", "importance", "pinned", *_TIMES, "content_hash",
+    *_PLAIN, "type", "tags", "tag_keys", "provenance", "importance", "pinned", *_TIMES, "content_hash", "terms",
 )  # fmt: skip
 SELECT = (
     "SELECT m.*, u.access_count, u.last_accessed_at FROM memories m LEFT JOIN usage u ON u.pk = m.pk"
@@ -59,6 +60,7 @@ def row_of(memory: Memory) -> dict[str, Any]:
         "importance": memory.importance,
         "pinned": int(memory.pinned),
         "content_hash": memory.content_hash,
+        "terms": index_terms(memory.title, memory.content, memory.tags),
     }
 
 

@@ -3,7 +3,11 @@
 ``memories`` holds the present, ``revisions`` what was different before (only the fields that
 changed, so that an addition costs a few bytes), ``events`` what happened, ``usage`` the counts.
 The full-text index has no text of its own: it reads the view ``indexed`` and is kept true by
-triggers. Deleted memories are not in it.
+triggers. It answers only which rows hold a word (``detail=none``: a quarter of the usual size);
+scores are computed above from the text. Beside the words it holds facets, words that no text
+contains by chance, so that filters work inside the index: ``zt`` and the type, ``zp`` and the
+project in hexadecimal, ``zc`` and the conversation, ``zy2026`` and ``zm202605`` for the time, and
+``zxhidden`` for everything that is archived, superseded, held or deleted.
 """
 
 from __future__ import annotations
@@ -35,11 +39,12 @@ CREATE TABLE memories (
     superseded_by TEXT,
     held TEXT,
     revision INTEGER NOT NULL,
-    content_hash BLOB NOT NULL
+    content_hash BLOB NOT NULL,
+    terms TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX memories_created ON memories (created_at);
 CREATE INDEX memories_hash ON memories (content_hash);
-CREATE INDEX memories_conversation ON memories (conversation_id) WHERE conversation_id IS NOT NULL;
+CREATE INDEX memories_conversation ON memories (conversation_id, created_at, pk) WHERE conversation_id IS NOT NULL;
 
 CREATE TABLE usage (
     pk INTEGER PRIMARY KEY REFERENCES memories (pk) ON DELETE CASCADE,
@@ -67,32 +72,39 @@ CREATE TABLE events (
     data TEXT
 );
 
-CREATE VIEW indexed AS
-    SELECT pk, title, content, tags FROM memories WHERE deleted_at IS NULL;
-CREATE VIRTUAL TABLE memories_fts USING fts5 (
-    title, content, tags, content='indexed', content_rowid='pk', tokenize='porter unicode61'
-);
-CREATE TRIGGER memories_added AFTER INSERT ON memories WHEN new.deleted_at IS NULL BEGIN
-    INSERT INTO memories_fts (rowid, title, content, tags)
-    VALUES (new.pk, new.title, new.content, new.tags);
-END;
-CREATE TRIGGER memories_unindexed AFTER UPDATE OF title, content, tags, deleted_at ON memories
-WHEN old.deleted_at IS NULL BEGIN
-    INSERT INTO memories_fts (memories_fts, rowid, title, content, tags)
-    VALUES ('delete', old.pk, old.title, old.content, old.tags);
-    INSERT INTO memories_fts (rowid, title, content, tags)
-    SELECT pk, title, content, tags FROM indexed WHERE pk = new.pk;
-END;
-CREATE TRIGGER memories_indexed AFTER UPDATE OF title, content, tags, deleted_at ON memories
-WHEN old.deleted_at IS NOT NULL AND new.deleted_at IS NULL BEGIN
-    INSERT INTO memories_fts (rowid, title, content, tags)
-    VALUES (new.pk, new.title, new.content, new.tags);
-END;
-CREATE TRIGGER memories_removed AFTER DELETE ON memories WHEN old.deleted_at IS NULL BEGIN
-    INSERT INTO memories_fts (memories_fts, rowid, title, content, tags)
-    VALUES ('delete', old.pk, old.title, old.content, old.tags);
-END;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+_FACETS = (
+    "'zt' || replace({m}.type, '_', '') || ' zp' || coalesce(hex({m}.project), 'none')"
+    " || coalesce(' zc' || hex({m}.conversation_id), '')"
+    " || coalesce(strftime(' zy%Y zm%Y%m', {m}.created_at / 1000000, 'unixepoch'), '')"
+    " || CASE WHEN coalesce({m}.archived_at, {m}.deleted_at, {m}.superseded_by, {m}.held) IS NULL"
+    " THEN '' ELSE ' zxhidden' END"
+)
+_INDEX = """
+CREATE VIEW indexed AS
+    SELECT pk, title, content, tags, terms, {facets} AS facets FROM memories AS m;
+CREATE VIRTUAL TABLE memories_fts USING fts5 (
+    title, content, tags, terms, facets, content='indexed', content_rowid='pk',
+    tokenize='porter unicode61 remove_diacritics 2', detail=none, columnsize=0
+);
+CREATE TRIGGER memories_added AFTER INSERT ON memories BEGIN
+    INSERT INTO memories_fts (rowid, title, content, tags, terms, facets)
+    VALUES (new.pk, new.title, new.content, new.tags, new.terms, {new});
+END;
+CREATE TRIGGER memories_changed AFTER UPDATE OF title, content, tags, terms, type, project, conversation_id,
+    created_at, archived_at, deleted_at, superseded_by, held ON memories
+BEGIN
+    INSERT INTO memories_fts (memories_fts, rowid, title, content, tags, terms, facets)
+    VALUES ('delete', old.pk, old.title, old.content, old.tags, old.terms, {old});
+    INSERT INTO memories_fts (rowid, title, content, tags, terms, facets)
+    VALUES (new.pk, new.title, new.content, new.tags, new.terms, {new});
+END;
+CREATE TRIGGER memories_removed AFTER DELETE ON memories BEGIN
+    INSERT INTO memories_fts (memories_fts, rowid, title, content, tags, terms, facets)
+    VALUES ('delete', old.pk, old.title, old.content, old.tags, old.terms, {old});
+END;
+""".format(**{row if row != "m" else "facets": _FACETS.format(m=row) for row in ("m", "old", "new")})
+
+MIGRATIONS: tuple[str, ...] = (_FIRST + _INDEX,)
 LATEST = len(MIGRATIONS)

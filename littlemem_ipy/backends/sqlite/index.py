@@ -1,0 +1,218 @@
+"""The words of the memories, as the search asks for them.
+
+FTS5 only tells which rows hold a word. That costs some 0.1 µs a row, and takes filters along as
+further words (facets), so the search can afford to ask for many rows and to score the best of
+them exactly from their text. SQLite's own ``bm25`` is not used: it reads every row of every word.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from littlemem_ipy.backends.base import Passage
+from littlemem_ipy.backends.sqlite import rows
+from littlemem_ipy.backends.sqlite.connection import Connection
+from littlemem_ipy.backends.sqlite.filters import where
+from littlemem_ipy.backends.words import plain_words
+from littlemem_ipy.models import Memory, SearchQuery, State
+
+__all__ = ["SQLiteIndex"]
+
+_CHUNK = 500
+_YEARS = 30  # a longer stretch of time is left to the rows: its facets would cost more than they save
+_PASSAGE = (
+    "SELECT m.pk, m.title, m.content, m.tags, m.terms, m.conversation_id, m.created_at, m.importance, m.pinned,"
+    " coalesce(u.access_count, 0) FROM memories m LEFT JOIN usage u ON u.pk = m.pk"
+)
+
+
+class SQLiteIndex:
+    """The full-text index of one file.
+
+    Parameters
+    ----------
+    connection
+        The connection to the file.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def size(self) -> tuple[int, float]:
+        """Return how many memories the index holds, and their mean number of words."""
+        with self.connection.reading() as raw:
+            return index_size(raw)
+
+    def frequency(self, words: Sequence[str], limit: int) -> int:
+        """Return how many memories hold any of the words; counting ends at `limit`, then it is an estimate."""
+        with self.connection.reading() as raw:
+            count, highest = raw.execute(
+                "SELECT count(*), max(rowid) FROM"
+                " (SELECT rowid FROM memories_fts WHERE memories_fts MATCH ? LIMIT ?)",
+                (_any(words), limit),
+            ).fetchone()
+            if count < limit:
+                return int(count)
+            # Rows come in the order of their keys: the share of the keys that was read tells the rest.
+            last = raw.execute("SELECT max(pk) FROM memories").fetchone()[0]
+            return int(count * max(1.0, last / max(1, highest)))
+
+    def postings(self, words: Sequence[Sequence[str]], query: SearchQuery, limit: int) -> list[int]:
+        """Return the keys of memories that hold one word of each group, newest keys first when cut at `limit`."""
+        expression = " AND ".join([_any(group) for group in words] + [*self._narrowing(query)])
+        if State.ACTIVE in query.states and len(query.states) == 1:
+            expression = f"({expression}) NOT zxhidden"
+        with self.connection.reading() as raw:
+            found = self._keys(raw, expression, "", limit)
+            return found if len(found) < limit else self._keys(raw, expression, "ORDER BY rowid DESC", limit)
+
+    def _keys(self, raw: sqlite3.Connection, expression: str, order: str, limit: int) -> list[int]:
+        # One string for all keys: a row for each would cost several times the search itself.
+        rowids = f"SELECT rowid FROM memories_fts WHERE memories_fts MATCH ? {order} LIMIT ?"
+        keys = raw.execute(f"SELECT group_concat(rowid) FROM ({rowids})", (expression, limit)).fetchone()[0]
+        return [int(key) for key in keys.split(",")] if keys else []
+
+    def _narrowing(self, query: SearchQuery) -> Iterator[str]:
+        """Yield the filters as facets; they may let through more than the filters do, never less."""
+        if query.types:
+            yield _any([f"zt{str(kind).replace('_', '')}" for kind in query.types])
+        if query.projects is not None:
+            yield _any([f"zp{_hex(project)}" for project in query.projects] or ["zp"])
+        if query.conversation_id is not None:
+            yield _any([f"zc{_hex(query.conversation_id)}"])
+        for tag in query.tags:
+            if tag.isascii():
+                yield from (_any([word]) for word in plain_words(tag))
+        months = self._months(query.since, query.until)
+        if months:
+            yield _any(months)
+
+    def _months(self, since: datetime | None, until: datetime | None) -> list[str]:
+        if since is None and until is None:
+            return []
+        with self.connection.reading() as raw:
+            oldest, newest = raw.execute(
+                "SELECT (SELECT min(created_at) FROM memories), (SELECT max(created_at) FROM memories)"
+            ).fetchone()
+        if oldest is None:
+            return []
+        start, end = rows.from_micros(oldest), rows.from_micros(newest)
+        assert start is not None
+        assert end is not None
+        first, last = max(start, since or start), min(end, until or end)
+        if last.year - first.year > _YEARS:
+            return []
+        return list(_cover((first.year, first.month), (last.year, last.month))) or ["zy"]
+
+    def passages(self, keys: Sequence[int], query: SearchQuery) -> list[Passage]:
+        """Return what is scored of these memories, those that pass the filters, in the order of the keys."""
+        condition, values = where(query)
+        also = f" AND {condition}" if condition else ""
+        found: dict[int, Passage] = {}
+        with self.connection.reading() as raw:
+            raw_rows = raw.cursor()
+            raw_rows.row_factory = None
+            for start in range(0, len(keys), _CHUNK):
+                marks = ",".join(map(str, map(int, keys[start : start + _CHUNK])))
+                for row in raw_rows.execute(f"{_PASSAGE} WHERE m.pk IN ({marks}){also}", values):
+                    found[row[0]] = _passage(row)
+        return [found[key] for key in keys if key in found]
+
+    def neighbours(self, keys: Sequence[int], reach: int) -> dict[int, list[int]]:
+        """Return for memories of conversations the keys around them, `reach` on either side and their own, in order."""
+        marks = ",".join(map(str, map(int, keys)))
+        side = (
+            "(SELECT group_concat(pk) FROM (SELECT n.pk FROM memories n WHERE n.conversation_id = m.conversation_id"
+            " AND (n.created_at, n.pk) {0} (m.created_at, m.pk) ORDER BY n.created_at {1}, n.pk {1} LIMIT {2}))"
+        )
+        before, after = side.format("<", "DESC", int(reach)), side.format(">", "ASC", int(reach))
+        with self.connection.reading() as raw:
+            found = raw.execute(
+                f"SELECT m.pk, {before}, {after} FROM memories m"
+                f" WHERE m.pk IN ({marks}) AND m.conversation_id IS NOT NULL"
+            ).fetchall()
+        return {pk: [*_ints(earlier)[::-1], pk, *_ints(later)] for pk, earlier, later in found}
+
+    def vocabulary(self, start: str, limit: int) -> list[str]:
+        """Return words of the index that begin with `start`, in alphabetical order."""
+        with self.connection.reading() as raw:
+            raw.execute(
+                "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, memories_fts, row)"
+            )
+            found = raw.execute(
+                "SELECT term FROM temp.vocabulary WHERE term >= ? AND term < ? LIMIT ?",
+                (start, start + "\U0010ffff", limit),
+            )
+            return [term for (term,) in found]
+
+    def memories(self, keys: Sequence[int]) -> dict[int, Memory]:
+        """Return the memories of these keys."""
+        found: dict[int, Memory] = {}
+        with self.connection.reading() as raw:
+            for start in range(0, len(keys), _CHUNK):
+                marks = ",".join(map(str, map(int, keys[start : start + _CHUNK])))
+                for row in raw.execute(f"{rows.SELECT} WHERE m.pk IN ({marks})"):
+                    found[row["pk"]] = rows.memory_of(row)
+        return found
+
+
+def index_size(raw: sqlite3.Connection) -> tuple[int, float]:
+    """Return the index's own count of its rows, and their mean number of words.
+
+    Source: the record with the id 1 of the table ``_data`` holds the number of rows and the number
+    of tokens of each column as variable-length integers (https://sqlite.org/fts5.html, section 9).
+    """
+    row = raw.execute("SELECT block FROM memories_fts_data WHERE id = 1").fetchone()
+    numbers = _varints(row[0]) if row else []
+    if not numbers or not numbers[0]:
+        return 0, 0.0
+    # The last column holds the facets, which are no words of the text.
+    return numbers[0], sum(numbers[1:-1]) / numbers[0]
+
+
+def _varints(block: bytes) -> list[int]:
+    numbers, value, length = [], 0, 0
+    for byte in block:
+        length += 1
+        if length == 9:  # the ninth byte of a number counts whole
+            numbers.append((value << 8) | byte)
+            value = length = 0
+            continue
+        value = (value << 7) | (byte & 0x7F)
+        if not byte & 0x80:
+            numbers.append(value)
+            value = length = 0
+    return numbers
+
+
+def _any(words: Sequence[str]) -> str:
+    """Return the expression for any of the words; one that ends in ``*`` stands for its beginnings."""
+    quoted = ['"' + word.rstrip("*").replace('"', "") + '"' + "*" * word.endswith("*") for word in words]
+    return f"({' OR '.join(quoted)})"
+
+
+def _passage(row: tuple[Any, ...]) -> Passage:
+    tags = " ".join(json.loads(row[3])) if row[3] != "[]" else ""
+    return Passage._make((*row[:3], tags, *row[4:]))
+
+
+def _hex(text: str | None) -> str:
+    return "none" if text is None else text.encode().hex()
+
+
+def _ints(text: str | None) -> list[int]:
+    return [int(key) for key in text.split(",")] if text else []
+
+
+def _cover(first: tuple[int, int], last: tuple[int, int]) -> Iterator[str]:
+    """Yield whole years where possible, else months, from one (year, month) to another, both included."""
+    for year in range(first[0], last[0] + 1):
+        low, high = (first[1] if year == first[0] else 1), (last[1] if year == last[0] else 12)
+        if (low, high) == (1, 12):
+            yield f"zy{year:04}"
+        else:
+            yield from (f"zm{year:04}{month:02}" for month in range(low, high + 1))

@@ -1,0 +1,98 @@
+"""A query's text as concepts: what must be found, in which spellings, and how much each of them says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from littlemem_ipy.backends.words import bigrams, camel_parts, joined, plain_words, stem, symbols
+from littlemem_ipy.search.lexicon import families, stop_words
+
+__all__ = ["Asked", "Concept", "understand"]
+
+_HEAD, _TAIL = 24, 40  # of a pasted page the first words say what is wanted and the last ones what went wrong
+_RAW_WORD = re.compile(r"[^\W_]+")
+_KANA = re.compile(r"[\u3040-\u309f]")
+_FAMILY = 0.7
+_PART = 0.4
+_NUMBER = 0.5
+
+
+@dataclass(slots=True)
+class Concept:
+    """One thing that is asked for.
+
+    Attributes
+    ----------
+    word
+        As it was written, folded.
+    forms
+        Folded words that stand for it, with their weight; one that ends in ``*`` stands for all that begin so.
+    weight
+        How much it counts beside the others.
+    frequency
+        In how many memories it occurs.
+    """
+
+    word: str
+    forms: dict[str, float]
+    weight: float = 1.0
+    frequency: int = 0
+
+
+@dataclass(slots=True)
+class Asked:
+    """What a query asks for.
+
+    Attributes
+    ----------
+    concepts
+        In the order of the text.
+    pairs
+        Stems that follow each other in the text.
+    corrections
+        What unknown words were taken for.
+    """
+
+    concepts: list[Concept]
+    pairs: set[tuple[str, str]] = field(default_factory=set)
+    corrections: dict[str, str] = field(default_factory=dict)
+
+
+def understand(text: str) -> Asked:
+    """Return the concepts of a query's text."""
+    words = plain_words(text)
+    stops = stop_words(words)
+    topical = [word for word in words if word not in stops] or words
+    chosen = dict.fromkeys(topical)
+    if len(chosen) > _HEAD + _TAIL:
+        kept = [*list(chosen)[:_HEAD], *list(chosen)[-_TAIL:]]
+        chosen = dict.fromkeys(kept)
+    found: dict[str, Concept] = {}
+    for concept in _concepts(text, chosen):
+        found.setdefault(stem(concept.word), concept)
+    stems = [stem(word) for word in topical]
+    return Asked(list(found.values()), set(pairwise(stems)))
+
+
+def _concepts(text: str, words: dict[str, None]) -> Iterator[Concept]:
+    unspaced = set(plain_words(" ".join(bigrams(text)))) if not text.isascii() else set()
+    for word in words:
+        if unspaced and any(pair in word for pair in unspaced):
+            continue
+        yield Concept(word, _forms(word), _NUMBER if word.isdigit() else 1.0)
+    for word in dict.fromkeys(joined(text)):
+        yield Concept(word, {word: 1.0}, _PART)
+    for raw in dict.fromkeys(_RAW_WORD.findall(text[:4000])):
+        for part in camel_parts(raw):
+            yield Concept(part, {part: 1.0}, _PART)
+    for pair in dict.fromkeys(bigrams(text)):
+        yield Concept(pair, {pair: 1.0}, (0.15, 0.5, 1.0)[2 - min(2, len(_KANA.findall(pair)))])
+    for symbol in dict.fromkeys(symbols(text)):
+        yield Concept(symbol, {symbol: 1.0})
+
+
+def _forms(word: str) -> dict[str, float]:
+    return {word: 1.0} | dict.fromkeys(families().get(stem(word), ()), _FAMILY)

@@ -1,0 +1,64 @@
+"""Which memories are worth an exact look.
+
+The rare concepts are looked up whole, which costs as much as they have rows; the common ones only among
+the rows of the rare ones. So nothing that holds a rare word is missed, and the time is bounded however
+common the words are.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import combinations
+
+from littlemem_ipy.backends import TextIndex
+from littlemem_ipy.models import SearchQuery
+from littlemem_ipy.search.asked import Concept
+from littlemem_ipy.search.weighing import Census
+
+__all__ = ["gather"]
+
+_ROWS = 8000
+_AT_ONCE = 24  # words in one expression
+
+
+def gather(index: TextIndex, census: Census, concepts: Sequence[Concept], query: SearchQuery) -> list[int]:
+    """Return keys of memories that hold concepts, most weight first, newer ones first among equals."""
+    present = sorted((c for c in concepts if c.frequency), key=lambda c: c.frequency)
+    rare: list[Concept] = []
+    budget = _ROWS
+    for concept in present:
+        if concept.frequency > budget and (rare or concept.frequency > _ROWS):
+            break
+        rare.append(concept)
+        budget -= concept.frequency
+    common = present[len(rare) :]
+    scores: Counter[int] = Counter()
+    for concept in rare:
+        _count(scores, index.postings([list(concept.forms)], query, _ROWS), census, concept)
+    if not rare:
+        _pairs(scores, index, census, common[:4], query)
+    elif scores:
+        within = [form for concept in rare[:_AT_ONCE] for form in concept.forms]
+        for concept in common[:_AT_ONCE]:
+            _count(scores, index.postings([list(concept.forms), within], query, _ROWS), census, concept)
+    return sorted(scores, key=lambda key: (-scores[key], -key))
+
+
+def _count(scores: Counter[int], keys: list[int], census: Census, concept: Concept) -> None:
+    weight = census.idf(concept.frequency) * concept.weight
+    for key in keys:
+        scores[key] += weight  # type: ignore[assignment]
+
+
+def _pairs(
+    scores: Counter[int], index: TextIndex, census: Census, concepts: Sequence[Concept], query: SearchQuery
+) -> None:
+    """Where every word is common: the rows that hold two of them, and the newest of each."""
+    for one, other in combinations(concepts, 2):
+        keys = index.postings([list(one.forms), list(other.forms)], query, _ROWS // 4)
+        _count(scores, keys, census, one)
+        _count(scores, keys, census, other)
+    for concept in concepts:
+        keys = index.postings([list(concept.forms)], query, _ROWS // 8)
+        _count(scores, [key for key in keys if key not in scores], census, concept)

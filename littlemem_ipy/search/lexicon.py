@@ -1,0 +1,51 @@
+"""Words that carry no topic, by language, and families of words that stemming does not bring together.
+
+The words are in ``stop_words.txt`` (a section a language) and ``families.txt``: irregular forms, words of one
+meaning whose stems differ, spellings, and a few synonyms and abbreviations of notebook work; a line a family.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+from littlemem_ipy.backends.words import stem
+
+__all__ = ["families", "stop_words"]
+
+
+def _lines(name: str) -> list[str]:
+    return (files(__package__) / name).read_text(encoding="utf-8").splitlines()
+
+
+@cache
+def _languages() -> Mapping[str, frozenset[str]]:
+    sections: dict[str, list[str]] = {}
+    for line in _lines("stop_words.txt"):
+        if line.startswith("["):
+            words = sections.setdefault(line.strip("[]"), [])
+        else:
+            words += line.split()
+    return MappingProxyType({language: frozenset(found) for language, found in sections.items()})
+
+
+@cache
+def families() -> Mapping[str, tuple[str, ...]]:
+    """Return for a stem the other words of its family."""
+    found: dict[str, dict[str, None]] = {}
+    for line in _lines("families.txt"):
+        members = {stem(word): word for word in line.split()}
+        for root in members:
+            others = {word: None for other, word in members.items() if other != root}
+            found.setdefault(root, {}).update(others)
+    return MappingProxyType({root: tuple(words) for root, words in found.items()})
+
+
+def stop_words(words: Collection[str]) -> frozenset[str]:
+    """Return the stop words of the language that most of a query's stop words belong to; English in doubt."""
+    present = set(words)
+    languages = _languages()
+    best = max(languages, key=lambda language: len(present & languages[language]))
+    return languages[best]
