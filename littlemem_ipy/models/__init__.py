@@ -1,6 +1,6 @@
 """The words of the package: what a memory is, what may be asked, and what comes back."""
 
-from littlemem_ipy.models.kinds import TYPES, Injection, MemoryType, TypeInfo
+from littlemem_ipy.models.kinds import TYPES, Injection, MemoryType, TypeInfo, type_info
 from littlemem_ipy.models.memory import Author, Memory, Provenance, State, build
 from littlemem_ipy.models.reports import Event, EventKind, Finding, MemoryStats, Revision
 from littlemem_ipy.models.searching import SearchHit, SearchQuery, SearchResults
@@ -25,4 +25,5 @@ __all__ = [
     "Table",
     "TypeInfo",
     "build",
+    "type_info",
 ]

@@ -18,6 +18,7 @@ __all__ = [
     "check_content",
     "check_conversation",
     "check_fraction",
+    "check_held",
     "check_id",
     "check_project",
     "check_source",
@@ -112,7 +113,8 @@ def title_of(content: str) -> str:
     line = next((line for line in content.splitlines() if line.strip(" \t#>*`-")), content)
     line = " ".join(line.strip(" \t#>*`-").split()) or content.strip()
     sentence = re.split(r"(?<=[.!?。！？])\s", line, maxsplit=1)[0]
-    return _clip(sentence, 60).rstrip(".。")
+    title = _clip(sentence, 60)
+    return title.rstrip(".。") or title
 
 
 def _clip(text: str, limit: int) -> str:
@@ -200,6 +202,11 @@ def check_conversation(value: object) -> str | None:
 def check_source(value: object) -> str:
     """Return the word or words that say where a memory came from."""
     return _name(value, "source")
+
+
+def check_held(value: object) -> str | None:
+    """Return the reason why a memory waits in the inbox, or None if it doesn't."""
+    return None if value is None else _name(value, "held")
 
 
 def check_fraction(value: object, what: str) -> float:

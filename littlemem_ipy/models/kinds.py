@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-__all__ = ["TYPES", "Injection", "MemoryType", "TypeInfo"]
+__all__ = ["TYPES", "Injection", "MemoryType", "TypeInfo", "type_info"]
 
 
 class MemoryType(StrEnum):
@@ -91,3 +91,11 @@ TYPES: Mapping[MemoryType, TypeInfo] = MappingProxyType(
         MemoryType.GENERAL: TypeInfo("📝", "Note", "Anything else worth remembering.", 365, Injection.RELEVANT),
     }
 )
+
+
+def type_info(kind: str) -> TypeInfo:
+    """Return what is known of a type; one that a newer version has stored is shown by its name."""
+    try:
+        return TYPES[MemoryType(kind)]
+    except ValueError:
+        return TypeInfo("❔", str(kind), "A type that this version does not know.", None, Injection.RELEVANT)

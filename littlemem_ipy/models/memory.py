@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
 from littlemem_ipy.errors import InvalidInput
 from littlemem_ipy.models import checks
-from littlemem_ipy.models.kinds import TYPES, MemoryType
+from littlemem_ipy.models.kinds import MemoryType, type_info
 from littlemem_ipy.models.times import as_utc, now
 
 __all__ = ["Author", "Memory", "Provenance", "State", "build"]
@@ -92,6 +92,7 @@ class Provenance(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
+    __pydantic_extra__: dict[str, JsonValue] = Field(init=False)
 
     author: Author = Author.USER
     accepted: bool = False
@@ -100,11 +101,25 @@ class Provenance(BaseModel):
     execution_count: int | None = None
     model: str | None = None
     rule: str | None = None
-    confidence: float | None = None
+    confidence: float | None = Field(default=None, ge=0, le=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _writable(cls, data: Any) -> Any:
+        return _encodable(data)
 
     def compact(self) -> dict[str, Any]:
         """Return what differs from the defaults, for storage."""
         return self.model_dump(mode="json", exclude_defaults=True)
+
+
+def _encodable(value: Any) -> Any:
+    """Return `value` with what no database takes replaced: names of files may hold any byte."""
+    if isinstance(value, str) and type(value) is str:
+        return value.encode("utf-8", "replace").decode().replace("\x00", " ")
+    if isinstance(value, Mapping):
+        return {_encodable(key): _encodable(part) for key, part in value.items()}
+    return [_encodable(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def _checked(check: Callable[[Any], Any]) -> BeforeValidator:
@@ -180,13 +195,13 @@ class Memory(BaseModel):
     created_at: Moment = Field(default_factory=now)
     updated_at: Moment = Field(default_factory=now)
     last_accessed_at: OptionalMoment = None
-    access_count: int = Field(default=0, ge=0)
+    access_count: int = Field(default=0, ge=0, le=2**53)
     expires_at: OptionalMoment = None
     archived_at: OptionalMoment = None
     deleted_at: OptionalMoment = None
     superseded_by: Annotated[str | None, _checked(_optional_id)] = None
-    held: str | None = None
-    revision: int = Field(default=1, ge=1)
+    held: Annotated[str | None, _checked(checks.check_held)] = None
+    revision: int = Field(default=1, ge=1, le=2**53)
 
     @model_validator(mode="before")
     @classmethod
@@ -232,14 +247,14 @@ class Memory(BaseModel):
         return build(Memory, {name: getattr(self, name) for name in type(self).model_fields} | changes)
 
     def __repr__(self) -> str:
-        return f"Memory({self.type.value}: {checks.shown(self.title, 80)})"
+        return f"Memory({self.type}: {checks.shown(self.title, 80)})"
 
     __str__ = __repr__
 
     def _repr_html_(self) -> str:
         from littlemem_ipy.models.tables import memory_card
 
-        return memory_card(self, TYPES[self.type])
+        return memory_card(self, type_info(self.type))
 
 
 def build(model: type[Model], data: dict[str, Any]) -> Model:

@@ -48,6 +48,13 @@ def _query_text(value: object) -> str:
     return value[:MAX_QUERY].replace("\x00", " ").encode("utf-8", "replace").decode()
 
 
+def _state(value: object) -> State:
+    try:
+        return State(str(value).strip().lower())
+    except ValueError:
+        raise InvalidInput(f"{checks.shown(value)} is not a state; use one of {', '.join(State)}.") from None
+
+
 def _start(value: object) -> datetime | None:
     return None if value is None else span_of(value).start
 
@@ -100,7 +107,7 @@ class SearchQuery(BaseModel):
     until: Annotated[datetime | None, BeforeValidator(_end)] = None
     limit: int = Field(default=10, ge=0, le=MAX_LIMIT)
     offset: int = Field(default=0, ge=0, le=2**53)
-    states: tuple[State, ...] = (State.ACTIVE,)
+    states: Annotated[tuple[State, ...], _several(_state)] = (State.ACTIVE,)
     pinned: bool | None = None
 
 
@@ -129,7 +136,7 @@ class SearchHit:
     snippet: str = ""
 
     def __repr__(self) -> str:
-        return f"SearchHit({self.score:.2f}, {self.memory.type.value}: {checks.shown(self.memory.title, 80)})"
+        return f"SearchHit({self.score:.2f}, {self.memory.type}: {checks.shown(self.memory.title, 80)})"
 
 
 @dataclass(frozen=True, repr=False)
@@ -196,7 +203,7 @@ class SearchResults(Sequence[SearchHit]):
 
     def _row(self, number: int, hit: SearchHit, scored: bool) -> list[str]:
         memory = hit.memory
-        row = [str(number), *([f"{hit.score:.2f}"] if scored else []), memory.type.value, memory.title]
+        row = [str(number), *([f"{hit.score:.2f}"] if scored else []), str(memory.type), memory.title]
         row += [memory.project or "–", " ".join(f"#{tag}" for tag in memory.tags)]
         if self.detailed:
             row += [f"{memory.created_at.astimezone():%Y-%m-%d %H:%M}", memory.id]

@@ -77,23 +77,29 @@ def span_of(value: object, *, today: datetime | None = None) -> Span:
         If it is none of these.
     """
     present = (today or now()).astimezone()
-    if isinstance(value, datetime):
-        moment = value.astimezone(UTC)
-        return Span(moment, moment)
-    if isinstance(value, date):
-        return _days(datetime(value.year, value.month, value.day), 1)
-    if isinstance(value, str):
-        text = " ".join(value.lower().split()).removeprefix("in ").removeprefix("since ")
-        try:
-            for reader in (_iso, _word, _ago, _named):
-                span = reader(text, present)
-                if span is not None:
-                    return span
-        except (ValueError, OverflowError):
-            pass  # a reader recognised the shape, but the calendar has no such day
+    try:
+        span = _dated(value) if isinstance(value, date) else _written(value, present)
+    except (ValueError, OverflowError):
+        span = None  # the calendar has no such day
+    if span is not None:
+        return span
     raise InvalidInput(
         f"{shown(value)} is not a date; write 2026-05-31, yesterday, 7d, 'last week', 'may 2026' or a time."
     )
+
+
+def _dated(value: date) -> Span:
+    if isinstance(value, datetime):
+        moment = value.astimezone(UTC)
+        return Span(moment, moment)
+    return _days(datetime(value.year, value.month, value.day), 1)
+
+
+def _written(value: object, present: datetime) -> Span | None:
+    if not isinstance(value, str):
+        return None
+    text = " ".join(value.lower().split()).removeprefix("in ").removeprefix("since ")
+    return next((span for read in (_iso, _word, _ago, _named) if (span := read(text, present))), None)
 
 
 def _midnight(moment: datetime) -> datetime:
