@@ -6,21 +6,27 @@ from typing import Any
 
 from littlemem_ipy import redact
 from littlemem_ipy.models import Memory, build
+from littlemem_ipy.models.checks import check_content
 
 __all__ = ["gated"]
 
 
 def gated(data: dict[str, Any]) -> Memory:
     """Return a validated memory with secrets masked, held back if it must not be used unseen."""
-    for name in ("content", "title"):
-        if isinstance(data.get(name), str):
-            data[name] = redact.redact(data[name])
-    memory = build(Memory, data)
+    data = data | {"content": redact.redact(check_content(data.get("content")))}
+    if isinstance(data.get("title"), str):
+        data["title"] = redact.redact(data["title"])
+    memory = _without_secret_tags(build(Memory, data))
     if memory.held is None and not memory.provenance.accepted:
         reason = _suspicion(memory)
         if reason:
             return memory.model_copy(update={"held": reason})
     return memory
+
+
+def _without_secret_tags(memory: Memory) -> Memory:
+    masked = [redact.redact(tag) for tag in memory.tags]
+    return memory if masked == list(memory.tags) else memory.changed(tags=masked)
 
 
 def _suspicion(memory: Memory) -> str | None:

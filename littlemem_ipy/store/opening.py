@@ -34,5 +34,5 @@ def open_store(
         If the address or the project's name is not one.
     """
     settings = LittleMem()
-    name = settings.project_name if project == "auto" else check_project(project)
+    name = check_project(settings.project_name if project == "auto" else project)
     return MemoryStore(open_backend(settings.address if url is None else url, timeout=timeout), project=name)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
-from littlemem_ipy import search
+from littlemem_ipy import redact, search
 from littlemem_ipy.backends import Backend
 from littlemem_ipy.errors import MemoryNotFound
 from littlemem_ipy.models import (
@@ -144,7 +144,13 @@ class Reading:
         hits, total = search.find(self.backend, query)
         elapsed = (time.perf_counter() - started) * 1000
         if query.text.strip():
-            self._log(EventKind.SEARCHED, None, query=query.text[:500], hits=total, ms=round(elapsed, 3))
+            self._log(
+                EventKind.SEARCHED,
+                None,
+                query=redact.redact(query.text[:2000])[:500],
+                hits=total,
+                ms=round(elapsed, 3),
+            )
         return SearchResults(tuple(hits), total, elapsed, query)
 
     def count(self, **filters: Any) -> int:

@@ -20,6 +20,7 @@ __all__ = ["MemoryStore"]
 _EDITABLE = frozenset(
     {"content", "title", "tags", "type", "project", "pinned", "importance", "expires_at", "conversation_id"}
 )
+_MAX_UNDO = 2**31
 
 
 class MemoryStore(Reading):
@@ -120,8 +121,9 @@ class MemoryStore(Reading):
         ----------
         items
             Memories, or dictionaries of their fields; ``content`` is needed, and ``id``,
-            ``created_at`` and ``conversation_id`` are kept where given. An id that exists with
-            the same text is left as it is.
+            ``created_at`` and ``conversation_id`` are kept where given; None counts as left out,
+            except that a project of None means no project. An id that exists with the same text is
+            left as it is.
 
         Returns
         -------
@@ -258,7 +260,7 @@ class MemoryStore(Reading):
             raise InvalidInput(f"the number of changes to undo must be at least 1, not {shown(count)}.")
         undone: dict[str, Memory] = {}
         with self.backend.write():
-            for batch in self.backend.batches(count, self._scope(CURRENT)):
+            for batch in self.backend.batches(min(count, _MAX_UNDO), self._scope(CURRENT)):
                 for memory_id, _, before in reversed(batch.changes):
                     memory = self._one(memory_id)
                     goal = before or memory.changed(deleted_at=now())
@@ -276,7 +278,7 @@ class MemoryStore(Reading):
             return gated({name: getattr(item, name) for name in Memory.model_fields})
         if not isinstance(item, Mapping):
             raise InvalidInput(f"must be a Memory or a dictionary, not {shown(item)}.")
-        data = dict(item)
+        data = {name: value for name, value in item.items() if value is not None or name == "project"}
         data["type"] = check_type(data.get("type", MemoryType.GENERAL))
         data["project"] = self._home_of(data["type"], data.get("project", CURRENT))
         return gated(data)
@@ -287,7 +289,7 @@ class MemoryStore(Reading):
         ]
         if not same:
             return self._put(None, memory, "add", EventKind.STORED)
-        found = same[0]
+        found = next((memory for memory in same if memory.state is State.ACTIVE), same[0])
         if found.state is State.ACTIVE or memory.held:
             return found
         revived = found.changed(
