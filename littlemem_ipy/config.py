@@ -8,6 +8,7 @@ providers are never read from it nor written to it.
 from __future__ import annotations
 
 import json
+import math
 import os
 import tempfile
 from pathlib import Path
@@ -24,10 +25,22 @@ from littlemem_ipy.models.checks import shown
 __all__ = ["LittleMem", "find_project", "home"]
 
 
+_SWITCHES = {
+    "on": True,
+    "true": True,
+    "yes": True,
+    "1": True,
+    "off": False,
+    "false": False,
+    "no": False,
+    "0": False,
+}
+
+
 def home() -> Path:
     """Return the directory of everything: ``$LITTLEMEM_HOME``, else the user's data directory."""
     named = os.environ.get("LITTLEMEM_HOME")
-    return Path(named).expanduser() if named else Path(platformdirs.user_data_path("littlemem_ipy"))
+    return Path(os.path.expanduser(named)) if named else Path(platformdirs.user_data_path("littlemem_ipy"))
 
 
 def find_project(directory: Path | None = None) -> str | None:
@@ -35,10 +48,13 @@ def find_project(directory: Path | None = None) -> str | None:
 
     A repository that is the home directory itself (people keep their dot files so) is no project.
     """
-    start = (directory or Path.cwd()).resolve()
+    try:
+        start = (directory or Path.cwd()).resolve()
+    except FileNotFoundError:  # the working directory has been removed
+        return None
     for folder in (start, *start.parents):
         if (folder / ".git").exists():
-            return None if folder == Path.home() else folder.name or None
+            return None if folder == Path(os.path.expanduser("~")) else folder.name or None
     return None
 
 
@@ -137,8 +153,7 @@ class LittleMem(Configurable):
     def reset(self, name: str) -> None:
         """Forget the saved value of a setting and go back to its default."""
         trait = self._trait(name)
-        saved = {key: value for key, value in self._saved().items() if key != name}
-        _write(saved)
+        _write({key: value for key, value in _read().items() if key != name})
         setattr(self, name, trait.default(self))
         self._origins.pop(name, None)
 
@@ -151,8 +166,8 @@ class LittleMem(Configurable):
     def _take(self, name: str, value: Any, origin: str) -> None:
         trait = self._trait(name)
         try:
-            setattr(self, name, trait.from_string(value) if isinstance(value, str) else value)
-        except (TraitError, ValueError) as error:
+            setattr(self, name, _parsed(trait, value) if isinstance(value, str) else value)
+        except (TraitError, ValueError, RecursionError) as error:
             place = {"environment": f" (from {_variable(name)})", "saved": f" (from {_file()})"}.get(origin, "")
             raise InvalidInput(
                 f"{shown(value)} does not fit the setting {name}{place}: {trait.help} {error}"
@@ -170,20 +185,19 @@ class LittleMem(Configurable):
         return {name: value for name, value in found.items() if value is not None}
 
     def _saved(self) -> dict[str, Any]:
-        try:
-            data = json.loads(_file().read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError) as error:
-            raise InvalidInput(
-                f"The saved settings {_file()} can't be read: {error}. Mend or remove the file."
-            ) from None
         known = self.settings()
-        return {name: value for name, value in data.items() if name in known} if isinstance(data, dict) else {}
+        return {name: value for name, value in _read().items() if name in known}
 
     def _save(self, name: str) -> None:
-        _write(self._saved() | {name: getattr(self, name)})
+        _write(_read() | {name: getattr(self, name)})
         self._origins[name] = "saved"
+
+    @validate("timeout", "threshold", "capture_threshold")
+    def _finite(self, proposal: Any) -> float:
+        value: float = proposal["value"]
+        if not math.isfinite(value):
+            raise TraitError("a number must be finite.")
+        return value
 
     @validate("store")
     def _no_nul(self, proposal: Any) -> str:
@@ -199,6 +213,53 @@ def _variable(name: str) -> str:
 
 def _file() -> Path:
     return home() / "settings.json"
+
+
+def _parsed(trait: TraitType[Any, Any], text: str) -> Any:
+    """Return what was typed for a setting: for lists and dictionaries JSON, or words with commas."""
+    if isinstance(trait, List | Dict):
+        if text.lstrip().startswith(("[", "{")):
+            return json.loads(text)
+        words = [word.strip() for word in text.split(",") if word.strip()]
+        return words if isinstance(trait, List) else dict(_pair(word) for word in words)
+    if isinstance(trait, Bool):
+        return _switch(text)
+    return trait.from_string(text)
+
+
+def _switch(text: str) -> bool:
+    word = text.strip().lower()
+    if word not in _SWITCHES:
+        raise ValueError("Write on or off.")
+    return _SWITCHES[word]
+
+
+def _pair(word: str) -> tuple[str, str]:
+    name, separator, value = word.partition("=")
+    if not separator:
+        raise ValueError(f"Write name=value, not {word!r}.")
+    return name.strip(), value.strip()
+
+
+def _read() -> dict[str, Any]:
+    """Return what the file of saved settings holds, with what only a newer version knows.
+
+    Raises
+    ------
+    InvalidInput
+        If it can't be read; it is not written over.
+    """
+    try:
+        data = json.loads(_file().read_text(encoding="utf-8"))
+        if not isinstance(data, dict):
+            raise ValueError("it is not a JSON object")
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, RecursionError) as error:
+        raise InvalidInput(
+            f"The saved settings {_file()} can't be read: {error}. Mend or remove the file."
+        ) from None
+    return data
 
 
 def _write(values: dict[str, Any]) -> None:
