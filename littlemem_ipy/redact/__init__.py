@@ -1,0 +1,8 @@
+"""The gates on every write path: secrets are masked, injected instructions are pointed out."""
+
+from __future__ import annotations
+
+from .findings import Finding
+from .secrets import find_secrets, redact
+
+__all__ = ["Finding", "find_secrets", "redact"]
