@@ -1,0 +1,126 @@
+"""The verbs that look: search, list, show, history, stats, why, doctor, help and the status."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from littlemem_ipy.errors import InvalidInput, MemoryNotFound
+from littlemem_ipy.magics.parser import HelpShown, verbs
+from littlemem_ipy.magics.views import Card, History, Message, Rows, Why
+from littlemem_ipy.magics.workspace import Workspace
+from littlemem_ipy.models import EventKind, MemoryStats, SearchResults, State, Table
+from littlemem_ipy.models.checks import shown
+
+__all__ = ["doctor", "help_", "history", "list_", "search", "show", "stats", "status", "why"]
+
+
+def search(work: Workspace, args: argparse.Namespace) -> SearchResults:
+    """Find memories."""
+    return _found(work, " ".join(args.text), args)
+
+
+def list_(work: Workspace, args: argparse.Namespace) -> SearchResults:
+    """List memories, newest first."""
+    return _found(work, "", args, states=[State(name) for name in args.state] if args.state else None)
+
+
+def _found(work: Workspace, text: str, args: argparse.Namespace, **more: Any) -> SearchResults:
+    scope: dict[str, Any] = {"project": "*"} if args.all else {"project": args.project} if args.project else {}
+    results = work.store.search(
+        text,
+        type=args.type,
+        tags=args.tag or (),
+        tags_any=args.any_tag or (),
+        tags_none=args.not_tag or (),
+        conversation_id=args.conversation,
+        since=args.since,
+        until=args.until,
+        limit=args.limit,
+        offset=args.offset,
+        include_archived=args.archived,
+        **scope,
+        **more,
+    )
+    work.show(results.memories, first=args.offset + 1)
+    return SearchResults(results.hits, results.total, results.elapsed_ms, results.query, detailed=args.long)
+
+
+def show(work: Workspace, args: argparse.Namespace) -> Card | Rows:
+    """Show memories whole, with their origin."""
+    memories = [work.store.get(work.id_of(ref)) for ref in args.ref]
+    if len(memories) == 1:
+        return Card(memories[0])
+    rows = [[memory.type.value, memory.title, memory.content] for memory in memories]
+    return Rows(Table(["type", "title", "content"], rows, cell_limit=400))
+
+
+def history(work: Workspace, args: argparse.Namespace) -> History:
+    """Show what a memory was, change by change."""
+    return History(work.store.history(work.id_of(args.ref)))
+
+
+def stats(work: Workspace, args: argparse.Namespace) -> MemoryStats:
+    """Show how much there is of what."""
+    return work.store.stats()
+
+
+def why(work: Workspace, args: argparse.Namespace) -> Why:
+    """Explain which memories went into a reply, and which didn't."""
+    if args.number < 1:
+        raise InvalidInput(f"the number of a reply is at least 1, not {args.number}; 1 is the last one.")
+    events = work.store.events(EventKind.RECALLED, limit=args.number)
+    if len(events) < args.number:
+        raise MemoryNotFound(
+            "there is no chat reply yet; ask something with %%chat first."
+            if not events
+            else f"there are only {len(events)} replies to explain."
+        )
+    event = events[-1]
+    ids = [entry["id"] for entry in event.data.get("considered", [])]
+    return Why(event, work.store.backend.get(ids), detailed=args.long)
+
+
+def doctor(work: Workspace, args: argparse.Namespace) -> Rows:
+    """Check the store's file and indexes."""
+    findings = work.store.backend.check()
+    rows = [["ok" if finding.ok else "!", finding.what, finding.detail] for finding in findings]
+    bad = sum(not finding.ok for finding in findings)
+    caption = f"{bad} of {len(findings)} checks need attention." if bad else f"All {len(findings)} checks are fine."
+    return Rows(Table(["", "what", "found"], rows, caption, cell_limit=100))
+
+
+def help_(work: Workspace, args: argparse.Namespace) -> Message:
+    """Show this help, or a verb's."""
+    parsers = verbs()
+    if args.verb:
+        if args.verb not in parsers:
+            raise InvalidInput(f"there is no verb {shown(args.verb)}; one of {', '.join(parsers)}.")
+        raise HelpShown(parsers[args.verb].format_help().rstrip())
+    return Message(overview())
+
+
+def overview() -> str:
+    """Return a line for each verb."""
+    parsers = verbs()
+    width = max(map(len, parsers))
+    lines = [f"%mem {name:<{width}}  {parser.description}" for name, parser in parsers.items()]
+    return "\n".join([*lines, "", "%mem VERB --help explains a verb; %%mem add and %%chat take the cell's body."])
+
+
+def status(work: Workspace) -> Rows:
+    """Show in one screen where the memory stands."""
+    settings, store = work.settings, work.store
+    counted = store.search("", limit=0)
+    waiting = store.search("", limit=0, states=[State.HELD]).total
+    figures = store.stats()
+    rows = [
+        ["project", store.project or "none (not in a git repository; %mem use NAME chooses one)"],
+        ["known here", f"{counted.total:,} of {figures.total:,} memories"],
+        *[["", f"{count:,} {name}"] for name, count in figures.by_type.items()],
+        ["inbox", f"{waiting:,} waiting: %mem inbox" if waiting else "empty"],
+        ["chat model", settings.model or "none yet: %mem config model=provider/name, or %%chat -m demo"],
+        ["capture", settings.capture],
+        ["inject", f"up to {settings.budget:,} tokens" if settings.memory else "off"],
+    ]
+    return Rows(Table(["memory", ""], rows, "%mem help lists the verbs.", cell_limit=90))

@@ -1,0 +1,108 @@
+"""The verbs that change memories: add, edit, rm, restore, undo and inbox."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from littlemem_ipy.errors import InvalidInput
+from littlemem_ipy.magics.views import Message
+from littlemem_ipy.magics.workspace import Workspace
+from littlemem_ipy.models import Memory, SearchResults, State
+from littlemem_ipy.models.times import now, span_of
+
+__all__ = ["add", "edit", "inbox", "restore", "rm", "undo"]
+
+_SECRET = "[redacted"
+_INBOX_PAGE = 50
+
+
+def add(work: Workspace, args: argparse.Namespace) -> Message:
+    """Remember a text."""
+    given = {"content": " ".join(args.text), **_fields(args)}
+    started = now()
+    memory = work.store.add(**given, pinned=args.pin)
+    work.show([memory])
+    return Message(_stored(memory, given["content"], known=memory.created_at < started), (memory,))
+
+
+def _stored(memory: Memory, content: str, *, known: bool) -> str:
+    notes = [f"Remembered {'already ' if known else ''}as {memory.type.value}: {memory.title}"]
+    if _SECRET in memory.content and _SECRET not in content:
+        notes.append("A secret in it was masked.")
+    if memory.held:
+        notes.append(f"It waits in the inbox: {memory.held}. %mem inbox accept 1 takes it into use.")
+    return "\n".join(notes)
+
+
+def _fields(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the fields that were given on the line."""
+    fields: dict[str, Any] = {
+        "type": args.type,
+        "title": args.title,
+        "tags": args.tag,
+        "importance": args.importance,
+        "expires_at": span_of(args.expires).end if args.expires else None,
+        "project": args.project,
+    }
+    given = {name: value for name, value in fields.items() if value is not None}
+    return given | ({"project": None} if args.no_project else {})
+
+
+def edit(work: Workspace, args: argparse.Namespace) -> Message:
+    """Change a memory."""
+    changes = _fields(args)
+    if args.content is not None:
+        changes["content"] = args.content
+    if args.pin is not None:
+        changes["pinned"] = args.pin
+    if not changes:
+        raise InvalidInput("nothing to change; %mem edit --help lists what can be.")
+    memory = work.store.update(work.id_of(args.ref), expected_revision=args.revision, **changes)
+    return Message(f"Changed (revision {memory.revision}): {memory.title}", (memory,))
+
+
+def rm(work: Workspace, args: argparse.Namespace) -> Message:
+    """Delete memories."""
+    ids = [work.id_of(ref) for ref in args.ref]
+    if args.hard and not args.yes:
+        titles = [memory.title for memory in work.store.backend.get(ids).values()]
+        return Message(
+            f"Would remove {len(titles)} for good: {'; '.join(titles)}\nAdd --yes to do it; it can't be undone."
+        )
+    memories = tuple(work.store.delete(memory_id, hard=args.hard) for memory_id in ids)
+    titles = [memory.title for memory in memories]
+    if args.hard:
+        return Message(f"Removed for good: {'; '.join(titles)}\nCopies in backups and exports are out of reach.")
+    return Message(f"Deleted: {'; '.join(titles)}\n%mem undo takes it back.", memories)
+
+
+def restore(work: Workspace, args: argparse.Namespace) -> Message:
+    """Take memories back into use."""
+    memories = tuple(work.store.restore(work.id_of(ref)) for ref in args.ref)
+    return Message(f"Back in use: {'; '.join(memory.title for memory in memories)}", memories)
+
+
+def undo(work: Workspace, args: argparse.Namespace) -> Message:
+    """Take back the last changes."""
+    memories = tuple(work.store.undo(args.count))
+    if not memories:
+        return Message("There is no change to take back.")
+    lines = [f"Taken back: {memory.title} is {memory.state.value} again" for memory in memories]
+    return Message("\n".join(lines), memories)
+
+
+def inbox(work: Workspace, args: argparse.Namespace) -> Message | SearchResults:
+    """See, accept or reject what waits."""
+    waiting = work.store.search("", states=[State.HELD], limit=_INBOX_PAGE)
+    if args.action is None:
+        work.show(waiting.memories)
+        return waiting if waiting else Message("Nothing waits in the inbox.")
+    if not args.ref:
+        raise InvalidInput(f"which? %mem inbox {args.action} 1, or 'all'.")
+    everything = args.ref == ["all"]
+    ids = [m.id for m in waiting.memories] if everything else [work.id_of(ref) for ref in args.ref]
+    act = work.store.accept if args.action == "accept" else work.store.delete
+    memories = tuple(act(memory_id) for memory_id in ids)
+    done = "Accepted" if args.action == "accept" else "Rejected"
+    return Message(f"{done}: {'; '.join(memory.title for memory in memories) or 'nothing'}", memories)
