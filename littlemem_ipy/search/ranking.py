@@ -10,6 +10,7 @@ from littlemem_ipy.backends import Passage, TextIndex
 from littlemem_ipy.models import SearchQuery
 from littlemem_ipy.search.asked import Asked, understand
 from littlemem_ipy.search.candidates import gather
+from littlemem_ipy.search.repair import repair
 from littlemem_ipy.search.scoring import Reader, Reading, Scorer
 from littlemem_ipy.search.weighing import Census, census_of
 
@@ -52,6 +53,7 @@ def rank(index: TextIndex, query: SearchQuery) -> tuple[list[Ranked], int]:
     asked = understand(query.text)
     for concept in asked.concepts:
         concept.frequency = census.count(concept)
+    repair(index, census, asked)
     keys = gather(index, census, asked.concepts, query)
     wanted = max(_FEWEST, query.offset + query.limit)
     passages, passed = _passages(index, keys, query, wanted)

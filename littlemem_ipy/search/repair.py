@@ -1,0 +1,87 @@
+"""Words that no memory holds: taken for the beginning of one that does, for a typing error, or for two words in one.
+
+Whether anything is repaired depends on the store alone, never on the filters, so that a filtered search
+is the same search over fewer memories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from littlemem_ipy.backends import TextIndex
+from littlemem_ipy.backends.words import stem
+from littlemem_ipy.search.asked import Asked, Concept
+from littlemem_ipy.search.weighing import Census
+
+__all__ = ["repair"]
+
+_SHARE = 0.25  # of the query's weight must be unknown before anything is repaired
+_MOST = 4
+_BEGINNING = 0.8
+_CLOSE = {1: 0.8, 2: 0.6}  # weight of a word that is one or two typing errors away
+_SLICE = 3000
+_SLICES = 64
+_LARGE = 300_000  # memories from which on three letters, not two, choose the words that are compared
+
+
+def repair(index: TextIndex, census: Census, asked: Asked) -> None:
+    """Give concepts that no memory holds the forms that come closest."""
+    _join_pairs(census, asked)
+    unknown = [c for c in asked.concepts if not c.frequency and c.word.isalpha() and len(c.word) > 2]
+    total = sum(c.weight * census.idf(c.frequency) for c in asked.concepts)
+    if sum(c.weight * census.idf(0) for c in unknown) < _SHARE * total:
+        return
+    for concept in unknown[:_MOST]:
+        forms = dict(_beginnings(census, concept)) or dict(_misspelled(index, census, concept))
+        if forms:
+            concept.forms |= forms
+            concept.frequency = census.count(concept)
+            asked.corrections[concept.word] = ", ".join(forms)
+
+
+def _join_pairs(census: Census, asked: Asked) -> None:
+    """Add neighbours that occur as one word as well: ``data frame``, ``fine tuning``."""
+    plain = [concept for concept in asked.concepts if concept.word.isascii() and concept.word.isalpha()]
+    if len(plain) > _MOST * 2:
+        return
+    for one, other in pairwise(plain):
+        joined = Concept(one.word + other.word, {one.word + other.word: 1.0}, min(one.weight, other.weight))
+        joined.frequency = census.count(joined)
+        if joined.frequency and (stem(one.word), stem(other.word)) in asked.pairs:
+            one.forms.setdefault(joined.word, 1.0)
+            other.forms.setdefault(joined.word, 1.0)
+            one.frequency, other.frequency = census.count(one), census.count(other)
+
+
+def _beginnings(census: Census, concept: Concept) -> Iterator[tuple[str, float]]:
+    if len(concept.word) >= (4 if census.rows < _LARGE else 6) and concept.word.isascii():
+        beginning = concept.word + "*"
+        if census.count(Concept(beginning, {beginning: 1.0})):
+            yield beginning, _BEGINNING
+
+
+def _misspelled(index: TextIndex, census: Census, concept: Concept) -> Iterator[tuple[str, float]]:
+    from rapidfuzz.distance import OSA
+    from rapidfuzz.process import extract
+
+    root = stem(concept.word)
+    allowed = 2 if len(root) >= 7 else 1
+    if len(root) < 4 or not root.isascii():
+        return
+    length = 2 if census.rows < _LARGE else 3
+    starts = dict.fromkeys((root[:length], root[1] + root[0] + root[2:length]))
+    choices = [word for start in starts for word in _slice(index, census, start)]
+    found = extract(root, choices, scorer=OSA.distance, score_cutoff=allowed, limit=5)
+    for word, distance, _ in found:
+        if distance == found[0][1]:
+            yield word, _CLOSE[int(distance)]
+
+
+def _slice(index: TextIndex, census: Census, start: str) -> Sequence[str]:
+    if start not in census.vocabulary:
+        if len(census.vocabulary) >= _SLICES:
+            census.vocabulary.clear()
+        # The longest words of an index are facets and file names; nobody mistypes those.
+        census.vocabulary[start] = [word for word in index.vocabulary(start, _SLICE) if len(word) <= 24]
+    return census.vocabulary[start]
