@@ -20,7 +20,8 @@ DISCLAIMER = (
     "`-m provider/model`._"
 )
 _FENCE = re.compile(r"<memory-(\w+)>(.*?)</memory-\1>", re.DOTALL)
-_MEMORY = re.compile(r"^\s*-\s+(.*\S)\s*$", re.MULTILINE)
+# A memory is a line "- [what, when] text", and the indented lines that follow it.
+_MEMORY = re.compile(r"^- (?:\[[^\]\n]*\] )?(.*(?:\n  .*)*)", re.MULTILINE)
 _WORD = re.compile(r"[^\W_]{2,}")
 _ASKING = re.compile(
     r"\?\s*$|^\W*(what|which|who|whom|whose|where|when|why|how|do|does|did|is|are|was|were|can|could|should|would|will"
@@ -41,9 +42,13 @@ _ENDINGS = ("ings", "ing", "ied", "ies", "ed", "es", "er", "s", "e")
 def answer(messages: Sequence[dict[str, Any]]) -> str:
     """Answer the latest user message from the memories in its fenced block."""
     text = _latest(messages)
-    memories = [line for fence in _FENCE.finditer(text) for line in _MEMORY.findall(fence[2])]
+    memories = [
+        found.replace("\n  ", "\n").strip()
+        for fence in _FENCE.finditer(text)
+        for found in _MEMORY.findall(fence[2])
+    ]
     question = _FENCE.sub("\n", text).strip()
-    return f"{_said(question, memories)}\n\n{DISCLAIMER}"
+    return f"{_said(question, [memory for memory in memories if memory])}\n\n{DISCLAIMER}"
 
 
 def _latest(messages: Sequence[dict[str, Any]]) -> str:
@@ -56,15 +61,22 @@ def _latest(messages: Sequence[dict[str, Any]]) -> str:
 
 def _said(question: str, memories: Sequence[str]) -> str:
     relevant = _relevant(question, memories)
-    if len(relevant) == 1:
+    if len(relevant) == 1 and "\n" not in relevant[0]:
         return f"I remember this about it: “{relevant[0]}”."
     if relevant:
-        return "I remember this about it:\n\n" + "\n".join(f"- “{memory}”" for memory in relevant)
+        return "I remember this about it:\n\n" + "\n".join(map(_bullet, relevant))
     if not _ASKING.search(question):
         return "Understood."
     if memories:
         return f"I was given {_counted(memories)}, but nothing in it speaks of that."
     return "I know nothing about that: no memory came with the question."
+
+
+def _bullet(memory: str) -> str:
+    """Quote a memory in a list; several lines, which may be code, as a block."""
+    if "\n" not in memory:
+        return f"- “{memory}”"
+    return "- a note:\n\n" + "\n".join(f"  > {line}" for line in memory.splitlines())
 
 
 def _counted(memories: Sequence[str]) -> str:
@@ -73,11 +85,11 @@ def _counted(memories: Sequence[str]) -> str:
 
 def _relevant(question: str, memories: Sequence[str]) -> list[str]:
     """Give up to three memories that share the most words with the question, best first."""
-    asked = _stems(question.rpartition("\n\n")[2] or question) or _stems(question)
+    asked = _stems(question)
     shared = {memory: len(asked & _stems(memory)) for memory in memories}
     best = max(shared.values(), default=0)
     good = [memory for memory, count in shared.items() if count and 2 * count >= best]
-    return sorted(good, key=lambda memory: -shared[memory])[:3]
+    return sorted(good, key=lambda memory: (-shared[memory], len(memory)))[:3]
 
 
 def _stems(text: str) -> set[str]:

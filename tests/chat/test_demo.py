@@ -45,6 +45,22 @@ def test_without_a_fitting_memory(question: str, memories: tuple[str, ...], word
     assert words in asked(question, *memories)
 
 
+def test_reads_the_block_as_it_is_rendered() -> None:
+    said = asked(
+        "How do I load the churn data?",
+        "[preference, 2026-11-01] I like data",
+        "[code, 2026-11-02] Load churn:\n  ```python\n  read_csv('churn.csv')",
+    )
+    assert said.splitlines()[-5:] == [
+        "- a note:",
+        "",
+        "  > Load churn:",
+        "  > ```python",
+        "  > read_csv('churn.csv')",
+    ]
+    assert "[code" not in said
+
+
 def test_only_the_latest_user_message_counts() -> None:
     old = {"role": "user", "content": FENCE.format("- prefers polars")}
     new = {"role": "user", "content": [{"type": "text", "text": "Do I prefer polars?"}]}
