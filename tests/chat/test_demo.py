@@ -51,7 +51,7 @@ def test_reads_the_block_as_it_is_rendered() -> None:
         "[preference, 2026-11-01] I like data",
         "[code, 2026-11-02] Load churn:\n  ```python\n  read_csv('churn.csv')",
     )
-    assert said.splitlines()[-5:] == [
+    assert said.splitlines()[2:7] == [
         "- a note:",
         "",
         "  > Load churn:",
