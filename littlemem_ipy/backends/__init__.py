@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from littlemem_ipy.backends.base import Backend, Batch, Change, Passage, TextIndex
 from littlemem_ipy.errors import InvalidInput
+from littlemem_ipy.models.checks import shown
 
 __all__ = ["Backend", "Batch", "Change", "Passage", "TextIndex", "open_backend"]
 
@@ -29,12 +30,10 @@ def open_backend(url: str | os.PathLike[str], *, timeout: float = 15.0) -> Backe
     """
     from littlemem_ipy.backends.sqlite import SQLiteBackend
 
-    text = os.fspath(url)
-    if "\x00" in text or not text.strip():
-        raise InvalidInput(f"{text!r} is not the address of a store; give a path or sqlite:///path.")
+    text = _address(url)
     scheme, separator, rest = text.partition("://")
     if not separator:
-        return SQLiteBackend(Path(text).expanduser(), timeout)
+        return SQLiteBackend(Path(os.path.expanduser(text)), timeout)
     if scheme == "sqlite":
         if not rest.strip("/"):
             raise InvalidInput(f"{text!r} names no file; write sqlite:///path/to/memory.db.")
@@ -42,9 +41,23 @@ def open_backend(url: str | os.PathLike[str], *, timeout: float = 15.0) -> Backe
     raise InvalidInput(f"{text!r} is not the address of a store: use a path or sqlite:///path.")
 
 
+def _address(url: object) -> str:
+    text = os.fspath(url) if isinstance(url, str | os.PathLike) else None
+    if not isinstance(text, str) or "\x00" in text or not text.strip():
+        raise InvalidInput(f"{shown(url)} is not the address of a store; give a path or sqlite:///path.")
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError:
+        raise InvalidInput(f"{shown(url)} is not the address of a store: no file can have this name.") from None
+    return text
+
+
 def _path(rest: str) -> Path:
-    """Return the path of ``sqlite:///…``: from the root, or beside us if it is only a name."""
-    path = unquote(rest).lstrip("/")
-    if os.name == "nt" or "/" not in path:
-        return Path(path)
-    return Path("/") / path
+    """Return the path of ``sqlite:///…``: from the root, or beside us if it is only a name.
+
+    What `SQLiteBackend.url` gives has a fourth slash, and then it is from the root for sure.
+    """
+    path = unquote(rest)
+    if os.name == "nt" or ("/" not in path.lstrip("/") and not path.startswith("//")):
+        return Path(path.lstrip("/"))
+    return Path("/") / path.lstrip("/")

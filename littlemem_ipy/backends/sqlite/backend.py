@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from littlemem_ipy.backends.base import Batch, Change, TextIndex
 from littlemem_ipy.backends.sqlite import rows
@@ -15,7 +17,7 @@ from littlemem_ipy.backends.sqlite.connection import Connection
 from littlemem_ipy.backends.sqlite.filters import where
 from littlemem_ipy.backends.sqlite.index import SQLiteIndex
 from littlemem_ipy.backends.sqlite.inspection import check, stats
-from littlemem_ipy.errors import LittleMemWarning, StoreBusy, StoreReadOnly
+from littlemem_ipy.errors import LittleMemWarning, StoreError
 from littlemem_ipy.models import Event, EventKind, Finding, Memory, MemoryStats, Revision, SearchQuery, State
 from littlemem_ipy.models.times import now
 
@@ -44,16 +46,17 @@ class SQLiteBackend:
     """
 
     def __init__(self, path: Path | str, timeout: float = 15.0) -> None:
-        self.path = Path(path)
+        self.path = Path(path).absolute()  # a later chdir must not lead to another file
         self.connection = Connection(self.path, timeout)
         self._batch: int | None = None
         self._pending: list[Event] = []
+        self._pid = os.getpid()
         self.index: TextIndex = SQLiteIndex(self.connection)
 
     @property
     def url(self) -> str:
         """The address of the file, ``sqlite:///…``."""
-        return f"sqlite:///{self.path}"
+        return f"sqlite:///{quote(str(self.path))}"
 
     def __repr__(self) -> str:
         return f"SQLiteBackend({str(self.path)!r})"
@@ -63,14 +66,26 @@ class SQLiteBackend:
     @contextmanager
     def write(self) -> Iterator[None]:
         """Return one durable write transaction; inside another one it joins that one."""
-        with self.connection.writing() as raw:
-            if self.connection.depth > 1:
-                yield
+        with self.connection.held():
+            if self.connection.depth:
+                with self.connection.writing():
+                    yield
                 return
-            self._batch = None
-            yield
-            pending, self._pending = self._pending, []
-            self._append(raw, pending)
+            self._forget_after_fork()
+            self._batch, waiting = None, list(self._pending)
+            try:
+                with self.connection.writing() as raw:
+                    yield
+                    self._append(raw, self._pending)
+            except BaseException:
+                self._pending = waiting  # what the transaction logged did not happen
+                raise
+            self._pending = []
+
+    def _forget_after_fork(self) -> None:
+        """Leave what waits in memory to the process that logged it."""
+        if self._pid != os.getpid():
+            self._pid, self._pending = os.getpid(), []
 
     def _new_batch(self, raw: sqlite3.Connection) -> int:
         if self._batch is None:
@@ -143,7 +158,7 @@ class SQLiteBackend:
         """Return the page of memories that pass the filters, newest first, and how many pass in all."""
         condition, values = where(query)
         where_sql = f" WHERE {condition}" if condition else ""
-        with self.connection.reading() as raw:
+        with self.connection.snapshot() as raw:
             total = raw.execute(f"SELECT count(*) FROM memories m{where_sql}", values).fetchone()[0]
             found = raw.execute(
                 f"{rows.SELECT}{where_sql} ORDER BY m.created_at DESC, m.pk DESC LIMIT ? OFFSET ?",
@@ -174,10 +189,10 @@ class SQLiteBackend:
 
     def revisions(self, memory_id: str) -> list[Revision]:
         """Return the history of a memory, oldest first."""
-        memory = self.get([memory_id]).get(memory_id)
-        if memory is None:
-            return []
-        with self.connection.reading() as raw:
+        with self.connection.snapshot() as raw:
+            memory = self.get([memory_id]).get(memory_id)
+            if memory is None:
+                return []
             found = raw.execute(
                 "SELECT r.* FROM revisions r JOIN memories m ON m.pk = r.pk WHERE m.id = ? ORDER BY r.seq DESC",
                 (memory_id,),
@@ -225,9 +240,11 @@ class SQLiteBackend:
         """Append events: with the transaction around, or at once without waiting for the disk.
 
         Where another process holds the lock, or the file can't be written, they wait in memory for
-        the next write; at most 1,000 do, because a read must never fail for its log.
+        the next write; at most 1,000 do, because a read must never fail for its log. What keeps a
+        file from being written is told by the next write.
         """
         with self.connection.held():
+            self._forget_after_fork()
             self._pending.extend(events)
             if self.connection.depth or not self._pending:
                 return
@@ -235,7 +252,7 @@ class SQLiteBackend:
             try:
                 with self.connection.writing(durable=False, patient=False) as raw:
                     self._append(raw, pending)
-            except (StoreBusy, StoreReadOnly):
+            except StoreError:
                 self._pending = pending[-_MAX_PENDING:]
 
     def _append(self, raw: sqlite3.Connection, events: Sequence[Event]) -> None:

@@ -68,6 +68,20 @@ class Connection:
             yield self._open()
 
     @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Hold the connection for several reads that see one and the same state."""
+        with self.reading() as raw:
+            if raw.in_transaction:
+                yield raw
+                return
+            try:
+                raw.execute("BEGIN")
+                yield raw
+            finally:
+                if raw.in_transaction:
+                    raw.execute("ROLLBACK")
+
+    @contextmanager
     def writing(self, *, durable: bool = True, patient: bool = True) -> Iterator[sqlite3.Connection]:
         """Hold one write transaction; a second one inside joins the first.
 
@@ -94,8 +108,7 @@ class Connection:
     def _transaction(self, raw: sqlite3.Connection, durable: bool, wait: float) -> Iterator[sqlite3.Connection]:
         # Waiting happens in our own steps, so that ^C is heard; SQLite's wait is for readers.
         raw.execute("PRAGMA busy_timeout=0")
-        if not durable:
-            raw.execute("PRAGMA synchronous=NORMAL")
+        raw.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
         try:
             self._patiently(lambda: raw.execute("BEGIN IMMEDIATE"), wait)
             yield raw
@@ -105,7 +118,6 @@ class Connection:
                 raw.execute("ROLLBACK")
             raise
         finally:
-            raw.execute("PRAGMA synchronous=FULL")
             raw.execute(f"PRAGMA busy_timeout={int(self.timeout * 1000)}")
 
     def close(self) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from littlemem_ipy.errors import StoreDamaged, StoreError
 
-__all__ = ["files_of", "log_of", "prepare"]
+__all__ = ["files_of", "log_of", "prepare", "size_of"]
 
 _MAGIC = b"SQLite format 3\x00"
 
@@ -19,7 +20,20 @@ def log_of(path: Path) -> Path:
 
 def files_of(path: Path) -> list[Path]:
     """Return the files that belong to a store and exist."""
-    return [file for file in (path, log_of(path), path.with_name(path.name + "-shm")) if file.exists()]
+    return [file for file in _names(path) if file.exists()]
+
+
+def size_of(path: Path) -> int:
+    """Return the bytes that a store takes on the disk; its log may come and go meanwhile."""
+    sizes = []
+    for file in _names(path):
+        with suppress(FileNotFoundError):
+            sizes.append(file.stat().st_size)
+    return sum(sizes)
+
+
+def _names(path: Path) -> tuple[Path, ...]:
+    return path, log_of(path), path.with_name(path.name + "-shm")
 
 
 def prepare(path: Path) -> None:
@@ -36,6 +50,7 @@ def prepare(path: Path) -> None:
     _make_directory(path.parent)
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        path.chmod(0o600)  # whatever the umask takes away
     except FileExistsError:
         _refuse_foreign(path)
 
@@ -44,7 +59,11 @@ def _make_directory(directory: Path) -> None:
     """Make what is missing, each part for the user alone (``mkdir -p`` would only care for the last)."""
     missing = [parent for parent in (directory, *directory.parents) if not parent.exists()]
     for parent in reversed(missing):
-        parent.mkdir(mode=0o700, exist_ok=True)
+        try:
+            parent.mkdir(mode=0o700)
+        except FileExistsError:  # another process was faster
+            continue
+        parent.chmod(0o700)
 
 
 def _refuse_foreign(path: Path) -> None:

@@ -9,7 +9,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from littlemem_ipy.backends.sqlite.files import files_of
+from littlemem_ipy.backends.sqlite.files import files_of, size_of
 from littlemem_ipy.backends.sqlite.filters import STATE, where
 from littlemem_ipy.backends.sqlite.index import index_size
 from littlemem_ipy.backends.sqlite.rows import from_micros, to_micros
@@ -53,7 +53,7 @@ def stats(raw: sqlite3.Connection, path: Path) -> MemoryStats:
         by_project=groups["project"],
         by_state=dict(states.fetchall()),
         bytes=size,
-        file_bytes=sum(file.stat().st_size for file in files_of(path)),
+        file_bytes=size_of(path),
         oldest=from_micros(oldest),
         newest=from_micros(newest),
         most_used=tuple((memory_id, count) for memory_id, count in most_used),

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from littlemem_ipy.backends.words import index_terms
-from littlemem_ipy.models import Memory, MemoryType, Provenance
+from littlemem_ipy.errors import StoreDamaged
+from littlemem_ipy.models import Memory, MemoryType, Provenance, build
+from littlemem_ipy.models.checks import shown
 
 __all__ = ["COLUMNS", "SELECT", "delta", "from_micros", "memory_of", "restored", "row_of", "to_micros"]
 
@@ -65,7 +67,20 @@ def row_of(memory: Memory) -> dict[str, Any]:
 
 
 def memory_of(row: sqlite3.Row) -> Memory:
-    """Return the memory of a row of `SELECT`; it was validated when it was written."""
+    """Return the memory of a row of `SELECT`; it was validated when it was written.
+
+    Raises
+    ------
+    StoreDamaged
+        If the row is not what was written.
+    """
+    try:
+        return _memory_of(row)
+    except (ArithmeticError, TypeError, ValueError) as error:
+        raise _damaged(row["id"], error) from error
+
+
+def _memory_of(row: sqlite3.Row) -> Memory:
     fields: dict[str, Any] = {name: row[name] for name in _PLAIN}
     fields |= {name: from_micros(row[name]) for name in (*_TIMES, "last_accessed_at")}
     kind, provenance = row["type"], row["provenance"]
@@ -88,5 +103,24 @@ def delta(before: Memory, after: Memory) -> str:
 
 
 def restored(after: Memory, difference: str) -> Memory:
-    """Return the memory that `after` was made from."""
-    return Memory.model_validate(after.model_dump() | json.loads(difference))
+    """Return the memory that `after` was made from.
+
+    Raises
+    ------
+    StoreDamaged
+        If the difference is not what was written.
+    """
+    try:
+        earlier = {name: getattr(after, name) for name in Memory.model_fields} | json.loads(difference)
+        kind = earlier["type"]
+        known = build(Memory, earlier | {"type": _KINDS.get(kind, MemoryType.GENERAL)})
+    except (TypeError, ValueError) as error:
+        raise _damaged(after.id, error) from error
+    return known.model_copy(update={"type": _KINDS.get(kind, kind)})
+
+
+def _damaged(memory_id: object, error: Exception) -> StoreDamaged:
+    return StoreDamaged(
+        f"The memory {shown(memory_id)} can't be read back ({error}): the store's file is damaged. It was left as "
+        "it is: keep a copy of it, then restore a backup."
+    )
