@@ -144,7 +144,14 @@ class MemoryStore(Reading):
         with self.backend.write():
             return [self._add_exactly(memory) if keyed else self._add(memory) for memory, keyed in memories]
 
-    def update(self, memory_id: str, *, expected_revision: int | None = None, **changes: Any) -> Memory:
+    def update(
+        self,
+        memory_id: str,
+        *,
+        expected_revision: int | None = None,
+        provenance: Provenance | None = None,
+        **changes: Any,
+    ) -> Memory:
         """Change fields of a memory and return it; what it was stays in its history.
 
         Parameters
@@ -153,6 +160,8 @@ class MemoryStore(Reading):
             Its id.
         expected_revision
             The revision that the change is based on; None changes whatever is there.
+        provenance
+            Who makes the change; None keeps the memory's origin, as fits a change by the user.
         **changes
             Any of ``content title tags type project pinned importance expires_at conversation_id``.
 
@@ -179,7 +188,10 @@ class MemoryStore(Reading):
                 changes["title"] = None
             if "type" in changes:
                 changes["type"] = check_type(changes["type"])
-            changed = gated({name: getattr(memory, name) for name in Memory.model_fields} | changes)
+            data = {name: getattr(memory, name) for name in Memory.model_fields} | changes
+            changed = gated(data)
+            if provenance is not None and changed != memory:
+                changed = gated(data | {"provenance": provenance})
             return self._put(memory, changed, "edit", EventKind.EDITED)
 
     def delete(self, memory_id: str, *, hard: bool = False, expected_revision: int | None = None) -> Memory:
