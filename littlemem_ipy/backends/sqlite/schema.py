@@ -75,8 +75,8 @@ CREATE TABLE events (
 """
 
 _FACETS = (
-    "'zt' || replace({m}.type, '_', '') || ' zp' || coalesce(hex({m}.project), 'none')"
-    " || coalesce(' zc' || hex({m}.conversation_id), '')"
+    "'zt' || replace({m}.type, '_', '') || ' zp' || iif({m}.project IS NULL, 'none', hex({m}.project))"
+    " || iif({m}.conversation_id IS NULL, '', ' zc' || hex({m}.conversation_id))"
     " || coalesce(strftime(' zy%Y zm%Y%m', {m}.created_at / 1000000, 'unixepoch'), '')"
     " || CASE WHEN coalesce({m}.archived_at, {m}.deleted_at, {m}.superseded_by, {m}.held) IS NULL"
     " THEN '' ELSE ' zxhidden' END"
