@@ -14,13 +14,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-from traitlets import Bool, Dict, Enum, Float, Integer, List, TraitError, TraitType, Unicode, validate
+from traitlets import Bool, Dict, Enum, Float, Integer, List, TraitError, TraitType, Unicode, default, validate
 from traitlets.config import Configurable
 
 from littlemem_ipy.errors import InvalidInput
-from littlemem_ipy.models import MemoryType
-from littlemem_ipy.models.checks import shown
 
 __all__ = ["LittleMem", "find_project", "home"]
 
@@ -39,6 +36,8 @@ _SWITCHES = {
 
 def home() -> Path:
     """Return the directory of everything: ``$LITTLEMEM_HOME``, else the user's data directory."""
+    import platformdirs  # here, as loading the extension must stay light
+
     named = os.environ.get("LITTLEMEM_HOME")
     return Path(os.path.expanduser(named)) if named else Path(platformdirs.user_data_path("littlemem_ipy"))
 
@@ -85,11 +84,7 @@ class LittleMem(Configurable):
     capture_threshold = Float(0.7, min=0.0, max=1.0, help="Confidence from which on a capture is saved.").tag(
         config=True
     )
-    capture_types = List(
-        Enum([str(kind) for kind in MemoryType]),
-        [str(kind) for kind in MemoryType],
-        help="Types that capture may save.",
-    ).tag(config=True)
+    capture_types = List(Unicode(), help="Types that capture may save.").tag(config=True)
     store = Unicode("", help="Address of the store; empty for memory.db in the home directory.").tag(config=True)
     project = Unicode("auto", help="'auto' for the git root's name, a name, or empty for no project.").tag(
         config=True
@@ -160,7 +155,7 @@ class LittleMem(Configurable):
     def _trait(self, name: str) -> TraitType[Any, Any]:
         trait = self.settings().get(name)
         if trait is None:
-            raise InvalidInput(f"there is no setting {shown(name)}; %mem config lists them.")
+            raise InvalidInput(f"there is no setting {name!r}; %mem config lists them.")
         return trait
 
     def _take(self, name: str, value: Any, origin: str) -> None:
@@ -169,9 +164,7 @@ class LittleMem(Configurable):
             setattr(self, name, _parsed(trait, value) if isinstance(value, str) else value)
         except (TraitError, ValueError, RecursionError) as error:
             place = {"environment": f" (from {_variable(name)})", "saved": f" (from {_file()})"}.get(origin, "")
-            raise InvalidInput(
-                f"{shown(value)} does not fit the setting {name}{place}: {trait.help} {error}"
-            ) from None
+            raise InvalidInput(f"{value!r} does not fit the setting {name}{place}: {trait.help} {error}") from None
         self._origins[name] = origin
 
     def _noted(self, change: Any) -> None:
@@ -199,12 +192,30 @@ class LittleMem(Configurable):
             raise TraitError("a number must be finite.")
         return value
 
+    @default("capture_types")
+    def _all_types(self) -> list[str]:
+        return _types()
+
+    @validate("capture_types")
+    def _known_types(self, proposal: Any) -> list[str]:
+        types: list[str] = proposal["value"]
+        unknown = [name for name in types if name not in _types()]
+        if unknown:
+            raise TraitError(f"{unknown[0]!r} is not one of {', '.join(_types())}.")
+        return types
+
     @validate("store")
     def _no_nul(self, proposal: Any) -> str:
         value: str = proposal["value"]
         if "\x00" in value:
             raise TraitError("a path has no NUL character.")
         return value
+
+
+def _types() -> list[str]:
+    from littlemem_ipy.models import MemoryType  # here, as loading the extension must stay light
+
+    return [str(kind) for kind in MemoryType]
 
 
 def _variable(name: str) -> str:

@@ -1,20 +1,17 @@
-"""``%mem``, ``%%mem``, ``%chat`` and ``%%chat``: the only place that turns errors into usage errors.
+"""``%mem``, ``%%mem``, ``%chat`` and ``%%chat``: what the extension puts into a shell.
 
-A user's mistake gives one line, not a traceback. Everything the magics do is a call of the
-store or of a chat session, so that a script can do it as well.
+Only what registering needs is imported here; the rest comes at the first use of a magic.
+Everything the magics do is a call of the store or of a chat session, so that a script can do
+it as well.
 """
 
 from __future__ import annotations
 
-import difflib
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from IPython.core.error import UsageError
 from IPython.core.magic import (
     Magics,
     line_cell_magic,
@@ -26,50 +23,16 @@ from IPython.core.magic import (
 from traitlets import TraitError
 
 from littlemem_ipy.config import LittleMem
-from littlemem_ipy.errors import LittleMemError, LittleMemWarning
-from littlemem_ipy.magics import choosing, reading, writing
-from littlemem_ipy.magics.completion import completions
-from littlemem_ipy.magics.parser import HelpShown, WrongUsage, chat_parser, reference, split, verbs
+from littlemem_ipy.errors import LittleMemWarning
 from littlemem_ipy.magics.questions import keep_question_marks
-from littlemem_ipy.magics.views import Message
-from littlemem_ipy.magics.workspace import Workspace
-from littlemem_ipy.models import Provenance
-from littlemem_ipy.models.checks import shown
 
 if TYPE_CHECKING:
     from IPython.core.completer import CompletionContext, SimpleMatcherResult
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["MemMagics", "reference", "register", "unregister"]
+    from littlemem_ipy.magics.workspace import Workspace
 
-_VERBS: dict[str, Callable[..., Any]] = {
-    "add": writing.add,
-    "search": reading.search,
-    "list": reading.list_,
-    "show": reading.show,
-    "edit": writing.edit,
-    "rm": writing.rm,
-    "restore": writing.restore,
-    "history": reading.history,
-    "undo": writing.undo,
-    "inbox": writing.inbox,
-    "stats": reading.stats,
-    "why": reading.why,
-    "use": choosing.use,
-    "config": choosing.config,
-    "doctor": reading.doctor,
-    "help": reading.help_,
-}
-_WITH_BODY = {"add": "text", "edit": "content"}
-
-
-@contextmanager
-def _one_line() -> Iterator[None]:
-    """Let errors out as the one line that IPython prints for a usage error."""
-    try:
-        yield
-    except (LittleMemError, WrongUsage) as error:
-        raise UsageError(str(error)) from error
+__all__ = ["MemMagics", "register", "unregister"]
 
 
 @magics_class
@@ -80,102 +43,70 @@ class MemMagics(Magics):
     ----------
     shell
         The shell that they live in.
-    work
-        The state that they share.
+    settings
+        The settings, as ``%config LittleMem`` shows them.
     """
 
     shell: InteractiveShell
 
-    def __init__(self, shell: InteractiveShell, work: Workspace) -> None:
+    def __init__(self, shell: InteractiveShell, settings: LittleMem) -> None:
         super().__init__(shell)
-        self.work = work
+        self.settings = settings
+
+    @cached_property
+    def work(self) -> Workspace:
+        """The state that the magics share."""
+        from littlemem_ipy.magics.workspace import Workspace
+
+        return Workspace(self.settings)
 
     @no_var_expand
     @output_can_be_silenced
     @line_cell_magic
     def mem(self, line: str, cell: str | None = None) -> Any:
-        """Remember, find, change and explain memories: %mem VERB …; alone it shows where the memory stands."""
-        with _one_line():
-            words = split(line)
-            if not words:
-                if cell is not None:
-                    raise WrongUsage("%%mem needs a verb that takes a text: %%mem add, or %%mem edit REF.")
-                return reading.status(self.work)
-            return self._run(words[0], words[1:], cell)
+        """Remember, find, change and explain memories; alone it shows where the memory stands.
 
-    def _run(self, verb: str, words: list[str], cell: str | None) -> Any:
-        parser = verbs().get(verb)
-        if parser is None:
-            if verb in ("-h", "--help"):
-                return Message(reading.overview())
-            raise WrongUsage(_unknown(verb))
-        try:
-            args = parser.read(words)
-        except HelpShown as help_text:
-            return Message(str(help_text))
-        if cell is not None:
-            if verb not in _WITH_BODY:
-                raise WrongUsage(f"%mem {verb} takes no cell; write it on one line with a single %.")
-            setattr(args, _WITH_BODY[verb], [cell] if verb == "add" else cell)
-        return _VERBS[verb](self.work, args)
+        %mem add      Remember a text.
+        %mem search   Find memories.
+        %mem list     List memories, newest first.
+        %mem show     Show memories whole, with their origin.
+        %mem edit     Change a memory; what it was stays in its history.
+        %mem rm       Delete memories; undo or restore takes them back.
+        %mem restore  Take deleted, archived or superseded memories back into use.
+        %mem history  Show what a memory was, change by change.
+        %mem undo     Take back the last changes.
+        %mem inbox    See, accept or reject what waits for you.
+        %mem stats    Show how much there is of what.
+        %mem why      Explain which memories went into a reply, and which didn't.
+        %mem use      Show or choose the project.
+        %mem config   Show or change settings.
+        %mem doctor   Check the store's file and indexes.
+        %mem help     Show this help, or a verb's.
+
+        %mem VERB --help explains a verb; %%mem add and %%chat take the cell's body.
+        """
+        from littlemem_ipy.magics.dispatch import run_mem
+
+        return run_mem(self.work, line, cell)
 
     @no_var_expand
     @output_can_be_silenced
     @needs_local_scope
     @line_cell_magic
     def chat(self, line: str, cell: str | None = None, local_ns: dict[str, Any] | None = None) -> Any:
-        """Talk to a model that remembers: %%chat [-m MODEL] with the message below, or %chat MESSAGE."""
-        from littlemem_ipy.chat.reply import Interrupted
-        from littlemem_ipy.magics.chatting import chat
+        """Talk to a model that remembers.
 
-        with _one_line():
-            try:
-                args = chat_parser().read(split(line))
-            except HelpShown as help_text:
-                return Message(str(help_text))
-            names = {**self.shell.user_ns, **(local_ns or {})}
-            try:
-                reply = chat(self.work, args, cell, names, self._origin())
-            except Interrupted:
-                raise UsageError(
-                    "Interrupted: what came is kept in the conversation, nothing was captured."
-                ) from None
-        if args.output and reply is not None:
-            self.shell.user_ns[args.output] = reply
-        if args.dry_run:
-            return reply
-        # A cell has shown its reply; a line may be assigned, so it hands the reply on.
-        return None if cell is not None or reply is None else _Shown(reply, self.shell)
+        %%chat [-m MODEL] with the message below it, or %chat MESSAGE on a line. {name} becomes the value of
+        a variable. %%chat --help lists the options; -m demo needs no key.
+        """
+        from littlemem_ipy.magics.dispatch import run_chat
 
-    def _origin(self) -> Provenance:
-        return Provenance(execution_count=self.shell.execution_count)
+        return run_chat(self.work, self.shell, line, cell, {**self.shell.user_ns, **(local_ns or {})})
 
-
-class _Shown:
-    """A reply that is on the screen already: it shows itself again only in a later cell."""
-
-    def __init__(self, reply: Any, shell: InteractiveShell) -> None:
-        self._reply = reply
-        self._shell = shell
-        self._count = shell.execution_count
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._reply, name)
-
-    def __repr__(self) -> str:
-        return repr(self._reply)
-
-    def _ipython_display_(self) -> None:
-        if self._shell.execution_count != self._count:
-            from IPython.display import display
-
-            display(self._reply)
-
-
-def _unknown(verb: str) -> str:
-    close = difflib.get_close_matches(verb, _VERBS, 1)
-    advice = f"did you mean {close[0]}?" if close else "%mem help lists the verbs."
-    return f"%mem: there is no verb {shown(verb)}; {advice}"
+    def close(self) -> None:
+        """Release the store."""
+        if "work" in self.__dict__:
+            self.work.close()
 
 
 class Extension:
@@ -190,8 +121,7 @@ class Extension:
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
         self.settings = _settings(shell)
-        self.work = Workspace(self.settings)
-        self.magics = MemMagics(shell, self.work)
+        self.magics = MemMagics(shell, self.settings)
 
     def put_in(self) -> None:
         """Register magics, settings and completion."""
@@ -202,7 +132,7 @@ class Extension:
 
     def take_out(self) -> None:
         """Take out everything again, and release the store."""
-        self.work.close()
+        self.magics.close()
         for kind in self.shell.magics_manager.magics.values():
             for name in ("mem", "chat"):
                 if getattr(kind.get(name), "__self__", None) is self.magics:
@@ -230,7 +160,11 @@ class Extension:
 
         @context_matcher()
         def littlemem_matcher(context: CompletionContext) -> SimpleMatcherResult:
-            found = completions(self.work, context.text_until_cursor)
+            if "%" not in context.text_until_cursor:
+                return {"completions": [], "suppress": False}
+            from littlemem_ipy.magics.completion import completions
+
+            found = completions(self.magics.work, context.text_until_cursor)
             if found is None:
                 return {"completions": [], "suppress": False}
             fragment, options = found
