@@ -88,7 +88,10 @@ def undo(work: Workspace, args: argparse.Namespace) -> Message:
     memories = tuple(work.store.undo(args.count))
     if not memories:
         return Message("There is no change to take back.")
-    lines = [f"Taken back: {memory.title} is {memory.state.value} again" for memory in memories]
+    lines = [
+        f"Taken back: {memory.title} is {'deleted' if memory.deleted_at else 'as it was before'}"
+        for memory in memories
+    ]
     return Message("\n".join(lines), memories)
 
 
