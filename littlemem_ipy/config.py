@@ -39,7 +39,10 @@ def home() -> Path:
     import platformdirs  # here, as loading the extension must stay light
 
     named = os.environ.get("LITTLEMEM_HOME")
-    return Path(os.path.expanduser(named)) if named else Path(platformdirs.user_data_path("littlemem_ipy"))
+    path = os.path.expanduser(named) if named else str(platformdirs.user_data_path("littlemem_ipy"))
+    if path.startswith("~"):
+        raise InvalidInput(f"LITTLEMEM_HOME={named!r}: there is no such home directory.")
+    return Path(path)
 
 
 def find_project(directory: Path | None = None) -> str | None:

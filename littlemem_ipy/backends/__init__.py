@@ -33,7 +33,10 @@ def open_backend(url: str | os.PathLike[str], *, timeout: float = 15.0) -> Backe
     text = _address(url)
     scheme, separator, rest = text.partition("://")
     if not separator:
-        return SQLiteBackend(Path(os.path.expanduser(text)), timeout)
+        path = os.path.expanduser(text)
+        if path.startswith("~"):
+            raise InvalidInput(f"{shown(text)}: there is no such home directory; write ./ in front of a name.")
+        return SQLiteBackend(Path(path), timeout)
     if scheme == "sqlite":
         if not rest.strip("/"):
             raise InvalidInput(f"{text!r} names no file; write sqlite:///path/to/memory.db.")
