@@ -30,6 +30,7 @@ SYSTEM = (
 _RELEVANT_SHARE = 0.4
 _ALIKE = 0.8
 _PIECE = re.compile(r"[A-Za-z]+|[0-9]+|\n|[^\sA-Za-z0-9]")
+_EAST, _EAST_END = "\u3000", "\ud7ff"  # kana, Han and Hangul, with their punctuation
 _FENCE = re.compile(r"<(/?)(memory-)", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 
@@ -91,21 +92,22 @@ class ContextBlock:
 
 
 def tokens(text: str) -> int:
-    """Estimate the tokens of a text from above, without any model's tokenizer.
+    """Estimate the tokens of a text without any model's tokenizer, rather too high than too low.
 
-    Words count a token for each four letters begun, digits one for each, other ASCII signs and line ends
-    one, and everything else two a character, which bounds the byte-pair encodings in use for
-    ordinary text; English comes out about a tenth too high.
+    Words count a token for each four letters begun, digits and other ASCII signs one each, East Asian
+    characters one and a half, and everything else three a character. Beside the encodings of gpt-4o and
+    gpt-3.5-turbo, prose and code come out 1.4 times too high on average; only letters without any sense, which
+    no vocabulary knows, take up to twice the estimate.
     """
-    total = 0
+    total = 0.0
     for piece in _PIECE.findall(text):
         if piece[0].isascii() and piece[0].isalpha():
             total += math.ceil(len(piece) / 4)
         elif piece[0].isascii():
             total += len(piece)
         else:
-            total += 2
-    return total
+            total += 1.5 if _EAST <= piece <= _EAST_END else 3
+    return math.ceil(total)
 
 
 def render(
