@@ -151,15 +151,15 @@ class LittleMem(Configurable):
 
     def reset(self, name: str) -> None:
         """Forget the saved value of a setting and go back to its default."""
-        trait = self._trait(name)
+        self._trait(name)
         _write({key: value for key, value in _read().items() if key != name})
-        setattr(self, name, trait.default(self))
+        setattr(self, name, self.trait_defaults(name))
         self._origins.pop(name, None)
 
     def _trait(self, name: str) -> TraitType[Any, Any]:
         trait = self.settings().get(name)
         if trait is None:
-            raise InvalidInput(f"there is no setting {name!r}; %mem config lists them.")
+            raise InvalidInput(f"there is no setting {_shown(name)}; %mem config lists them.")
         return trait
 
     def _take(self, name: str, value: Any, origin: str) -> None:
@@ -168,7 +168,9 @@ class LittleMem(Configurable):
             setattr(self, name, _parsed(trait, value) if isinstance(value, str) else value)
         except (TraitError, ValueError, RecursionError) as error:
             place = {"environment": f" (from {_variable(name)})", "saved": f" (from {_file()})"}.get(origin, "")
-            raise InvalidInput(f"{value!r} does not fit the setting {name}{place}: {trait.help} {error}") from None
+            raise InvalidInput(
+                f"{_shown(value)} does not fit the setting {name}{place}: {trait.help} {error}"
+            ) from None
         self._origins[name] = origin
 
     def _noted(self, change: Any) -> None:
@@ -222,6 +224,12 @@ def _types() -> list[str]:
     return [str(kind) for kind in MemoryType]
 
 
+def _shown(value: object) -> str:
+    from littlemem_ipy.models.checks import shown  # here, as loading the extension must stay light
+
+    return shown(value)
+
+
 def _variable(name: str) -> str:
     return f"LITTLEMEM_{name.upper()}"
 
@@ -239,7 +247,7 @@ def _parsed(trait: TraitType[Any, Any], text: str) -> Any:
         return words if isinstance(trait, List) else dict(_pair(word) for word in words)
     if isinstance(trait, Bool):
         return _switch(text)
-    return trait.from_string(text)
+    return text if isinstance(trait, Unicode) else trait.from_string(text)
 
 
 def _switch(text: str) -> bool:
