@@ -98,7 +98,7 @@ class TextIndex(Protocol):
         """Return those of the memories that pass the query's filters, in the order of the keys."""
 
     def neighbours(self, keys: Sequence[int], reach: int) -> dict[int, list[int]]:
-        """Return for memories of conversations the keys around them, `reach` on either side and their own, in order."""
+        """Return for memories of conversations the keys around them, `reach` on either side, in order."""
 
     def vocabulary(self, start: str, limit: int) -> list[str]:
         """Return words of the index that begin with `start`, in alphabetical order."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
 from littlemem_ipy.backends import Backend
-from littlemem_ipy.models import SearchHit, SearchQuery
-from littlemem_ipy.search.ranking import rank
+from littlemem_ipy.models import Memory, SearchHit, SearchQuery
+from littlemem_ipy.search.asked import Asked
+from littlemem_ipy.search.ranking import Ranked, rank
+from littlemem_ipy.search.snippets import snippet
 
 __all__ = ["find"]
 
-_STEEPNESS = 1.6
+_FIELDS = ("title", "content", "tags")
 
 
 def find(backend: Backend, query: SearchQuery) -> tuple[list[SearchHit], int]:
@@ -26,14 +26,15 @@ def find(backend: Backend, query: SearchQuery) -> tuple[list[SearchHit], int]:
     if not query.text.strip():
         memories, total = backend.select(query)
         return [SearchHit(memory, 1.0) for memory in memories], total
-    ranked, total = rank(backend.index, query)
+    ranked, asked, total = rank(backend.index, query)
     page = ranked[query.offset : query.offset + query.limit]
-    memories_by_key = backend.index.memories([one.passage.key for one in page])
-    hits = []
-    for one in page:
-        memory = memories_by_key.get(one.passage.key)
-        if memory is not None:
-            matched = tuple(name for name in ("title", "content", "tags") if name in one.fields)
-            parts: dict[str, float | str] = {name: round(value, 4) for name, value in one.parts.items()}
-            hits.append(SearchHit(memory, 1 - math.exp(-_STEEPNESS * one.value), matched, parts))
-    return hits, total
+    found = backend.index.memories([one.passage.key for one in page])
+    return [_hit(one, asked, found[one.passage.key]) for one in page if one.passage.key in found], total
+
+
+def _hit(one: Ranked, asked: Asked, memory: Memory) -> SearchHit:
+    parts: dict[str, float | str] = {name: round(value, 4) for name, value in one.parts.items()}
+    if asked.corrections:
+        parts["taken for"] = "; ".join(f"{word} → {forms}" for word, forms in asked.corrections.items())
+    matched = tuple(name for name in _FIELDS if name in one.reading.fields)
+    return SearchHit(memory, one.score, matched, parts, snippet(memory.content, one.reading.words))

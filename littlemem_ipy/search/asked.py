@@ -9,12 +9,19 @@ from itertools import pairwise
 
 from littlemem_ipy.backends.words import bigrams, camel_parts, joined, plain_words, stem, symbols
 from littlemem_ipy.search.lexicon import families, stop_words
+from littlemem_ipy.search.when import Moment, moments
 
 __all__ = ["Asked", "Concept", "understand"]
 
 _HEAD, _TAIL = 24, 40  # of a pasted page the first words say what is wanted and the last ones what went wrong
 _RAW_WORD = re.compile(r"[^\W_]+")
 _KANA = re.compile(r"[\u3040-\u309f]")
+# What questions are made of: it says how, not what.
+_WEAK = frozenset(
+    "kind type sort thing things way many much long often likely usually mention mentioned describe discuss say said"  # noqa: SIM905
+    " talk tell told think called named name".split()
+)
+_WEAKNESS = 0.4
 _FAMILY = 0.7
 _PART = 0.4
 _NUMBER = 0.5
@@ -52,12 +59,15 @@ class Asked:
         In the order of the text.
     pairs
         Stems that follow each other in the text.
+    moments
+        The times that it names.
     corrections
         What unknown words were taken for.
     """
 
     concepts: list[Concept]
     pairs: set[tuple[str, str]] = field(default_factory=set)
+    moments: list[Moment] = field(default_factory=list)
     corrections: dict[str, str] = field(default_factory=dict)
 
 
@@ -70,11 +80,15 @@ def understand(text: str) -> Asked:
     if len(chosen) > _HEAD + _TAIL:
         kept = [*list(chosen)[:_HEAD], *list(chosen)[-_TAIL:]]
         chosen = dict.fromkeys(kept)
+    times = moments(text)
+    weak = _WEAK | {word for moment in times for word in plain_words(moment.text)}
     found: dict[str, Concept] = {}
     for concept in _concepts(text, chosen):
+        if concept.word in weak:
+            concept.weight *= _WEAKNESS
         found.setdefault(stem(concept.word), concept)
     stems = [stem(word) for word in topical]
-    return Asked(list(found.values()), set(pairwise(stems)))
+    return Asked(list(found.values()), set(pairwise(stems)), times)
 
 
 def _concepts(text: str, words: dict[str, None]) -> Iterator[Concept]:

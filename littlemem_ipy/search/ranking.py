@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from littlemem_ipy.backends import Passage, TextIndex
 from littlemem_ipy.models import SearchQuery
 from littlemem_ipy.search.asked import Asked, understand
 from littlemem_ipy.search.candidates import gather
+from littlemem_ipy.search.dialog import lift_answers, lift_sessions, read_around
+from littlemem_ipy.search.priors import priors
 from littlemem_ipy.search.repair import repair
 from littlemem_ipy.search.scoring import Reader, Reading, Scorer
 from littlemem_ipy.search.weighing import Census, census_of
 
 __all__ = ["Ranked", "rank"]
 
-_TEXT = 50_000  # characters that are read closely: some hundred turns of a dialog, or eighty pages of notes
+_TEXT = 20_000  # characters that are read closely: two hundred turns of a dialog, or thirty long notes
 _FEWEST = 40
-_REACH = 3
 _SPEAKER = 1.3
 _QUESTION = 0.8
-_SESSION = 0.3
-_SESSION_BEST = 3
+_TIME = 0.25
+_STEEPNESS = 1.6
 
 
 @dataclass(slots=True)
@@ -33,37 +35,41 @@ class Ranked:
     ----------
     passage
         Its text.
+    reading
+        What of the query it holds.
     parts
         The parts of its score, by name.
-    fields
-        Where words were found.
     value
-        What the ranking compares; 1 when every word is found once.
+        What the ranking compares: about 1 when every word is found once.
     """
 
     passage: Passage
+    reading: Reading
     parts: dict[str, float]
-    fields: set[str] = field(default_factory=set)
     value: float = 0.0
 
+    @property
+    def score(self) -> float:
+        """The value between 0 and 1."""
+        return 1 - math.exp(-_STEEPNESS * self.value)
 
-def rank(index: TextIndex, query: SearchQuery) -> tuple[list[Ranked], int]:
-    """Return the memories that fit best, best first, and how many hold words of the query."""
+
+def rank(index: TextIndex, query: SearchQuery) -> tuple[list[Ranked], Asked, int]:
+    """Return the memories that fit best, best first, what was understood, and how many hold words of the query."""
     census = census_of(index)
     asked = understand(query.text)
     for concept in asked.concepts:
         concept.frequency = census.count(concept)
     repair(index, census, asked)
     keys = gather(index, census, asked.concepts, query)
-    wanted = max(_FEWEST, query.offset + query.limit)
-    passages, passed = _passages(index, keys, query, wanted)
+    passages, passed = _passages(index, keys, query)
     ranked = _scored(index, census, asked, query, passages)
-    ranked.sort(key=lambda r: (-r.value, -r.passage.key))
-    return ranked, max(passed, len(ranked))
+    return ranked, asked, max(passed, len(ranked))
 
 
-def _passages(index: TextIndex, keys: Sequence[int], query: SearchQuery, wanted: int) -> tuple[list[Passage], int]:
+def _passages(index: TextIndex, keys: Sequence[int], query: SearchQuery) -> tuple[list[Passage], int]:
     """Return the first passages that pass the filters, and about how many of all keys would."""
+    wanted = max(_FEWEST, query.offset + query.limit)
     passages: list[Passage] = []
     characters = start = 0
     while start < len(keys) and (len(passages) < wanted or characters < _TEXT):
@@ -72,63 +78,38 @@ def _passages(index: TextIndex, keys: Sequence[int], query: SearchQuery, wanted:
         passages += found
         characters += sum(len(passage.content) for passage in found)
         start += step
-    rest = max(0, len(keys) - start)
-    return passages, len(passages) + rest
+    return passages, len(passages) + max(0, len(keys) - start)
 
 
 def _scored(
-    index: TextIndex, census: Census, asked: Asked, query: SearchQuery, passages: list[Passage]
+    index: TextIndex, census: Census, asked: Asked, query: SearchQuery, found: list[Passage]
 ) -> list[Ranked]:
     reader, scorer = Reader(asked), Scorer.of(asked, census)
-    readings = {passage.key: reader.read(passage) for passage in passages}
-    by_key = {passage.key: passage for passage in passages}
-    around = _around(index, query, reader, readings, by_key)
-    ranked = []
+    passages = {passage.key: passage for passage in found}
+    readings = {passage.key: reader.read(passage) for passage in found}
+    around = read_around(index, query, reader, passages, readings)
+    ranked: dict[int, Ranked] = {}
+    now = time.time_ns() // 1000
     for key, reading in readings.items():
-        near = [(abs(distance), readings[other]) for other, distance in around.get(key, ()) if other in readings]
-        parts = scorer.score(reading, near)
-        parts["speaker"] = _SPEAKER if reading.speaker else 1.0
-        parts["question"] = _QUESTION if reading.question else 1.0
-        value = (parts["words"] + parts["context"]) * parts["coverage"] * parts["phrases"]
-        value *= parts["speaker"] * parts["question"]
-        if value > 0:
-            ranked.append(Ranked(by_key[key], parts, reading.fields, value))
-    _lift_sessions(ranked)
-    return ranked
+        near = [(abs(distance), readings[other]) for distance, other in around.get(key, ())]
+        one = Ranked(passages[key], reading, scorer.score(reading, near))
+        _weigh(one, asked, now)
+        if one.value > 0:
+            ranked[key] = one
+    lift_answers(ranked, around)
+    lift_sessions(ranked.values())
+    return sorted(ranked.values(), key=lambda one: (-one.value, -one.passage.key))
 
 
-def _around(
-    index: TextIndex, query: SearchQuery, reader: Reader, readings: dict[int, Reading], by_key: dict[int, Passage]
-) -> dict[int, list[tuple[int, int]]]:
-    """Read the memories around those of conversations as well; return for each key its neighbours and distances."""
-    talked = [key for key in readings if by_key[key].conversation_id is not None]
-    if not talked:
-        return {}
-    windows = index.neighbours(talked, _REACH)
-    missing = [
-        key for key in dict.fromkeys(k for window in windows.values() for k in window) if key not in readings
-    ]
-    for passage in index.passages(missing, query):
-        by_key[passage.key] = passage
-        readings[passage.key] = reader.read(passage)
-    around: dict[int, dict[int, int]] = defaultdict(dict)
-    for key, window in windows.items():
-        place = window.index(key)
-        for number, other in enumerate(window):
-            if number != place:
-                around[key][other] = number - place
-                around[other].setdefault(key, place - number)
-    return {key: list(others.items()) for key, others in around.items()}
-
-
-def _lift_sessions(ranked: Iterable[Ranked]) -> None:
-    """Let a conversation in which much was found lift its memories."""
-    sessions: dict[str, list[float]] = defaultdict(list)
-    for one in ranked:
-        if one.passage.conversation_id is not None:
-            sessions[one.passage.conversation_id].append(one.value)
-    best = {name: sum(sorted(values)[-_SESSION_BEST:]) / _SESSION_BEST for name, values in sessions.items()}
-    for one in ranked:
-        if one.passage.conversation_id is not None:
-            one.parts["session"] = _SESSION * best[one.passage.conversation_id]
-            one.value += one.parts["session"]
+def _weigh(one: Ranked, asked: Asked, now: int) -> None:
+    parts = one.parts
+    factors = {
+        "speaker": _SPEAKER if one.reading.speaker else 1.0,
+        "question": _QUESTION if one.reading.question else 1.0,
+        **priors(one.passage, now),
+    }
+    if asked.moments:
+        factors["time"] = 1 + _TIME * max(moment.fit(one.passage.created_at) for moment in asked.moments)
+    one.value = (parts["words"] + parts["context"]) * parts["coverage"] * parts["phrases"]
+    one.value *= math.prod(factors.values())
+    parts |= factors

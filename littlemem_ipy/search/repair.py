@@ -1,4 +1,4 @@
-"""Words that no memory holds: taken for the beginning of one that does, for a typing error, or for two words in one.
+"""Words that no memory holds: taken for the beginning of another word, for a typing error, or for half of a word.
 
 Whether anything is repaired depends on the store alone, never on the filters, so that a filtered search
 is the same search over fewer memories.
@@ -16,7 +16,7 @@ from littlemem_ipy.search.weighing import Census
 
 __all__ = ["repair"]
 
-_SHARE = 0.25  # of the query's weight must be unknown before anything is repaired
+_SHARE = 0.1  # of the query's weight must be unknown before anything is repaired
 _MOST = 4
 _BEGINNING = 0.8
 _CLOSE = {1: 0.8, 2: 0.6}  # weight of a word that is one or two typing errors away

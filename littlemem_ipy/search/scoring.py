@@ -33,6 +33,8 @@ class Reading:
         How often each concept (by its number) occurs, weighted by field and form.
     fields
         Which fields held something.
+    words
+        The folded words that stood for a concept.
     length
         The number of words of the content.
     phrases
@@ -45,6 +47,7 @@ class Reading:
 
     counts: dict[int, float] = field(default_factory=dict)
     fields: set[str] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
     length: int = 0
     phrases: int = 0
     speaker: bool = False
@@ -113,7 +116,8 @@ class Reader:
 
     @staticmethod
     def _add(reading: Reading, name: str, weight: float, found: list[tuple[int, str, int, float]]) -> None:
-        for _, _, number, form_weight in found:
+        for _, word, number, form_weight in found:
+            reading.words.add(word)
             reading.counts[number] = reading.counts.get(number, 0.0) + weight * form_weight
         if found:
             reading.fields.add(name)

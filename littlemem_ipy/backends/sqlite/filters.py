@@ -27,6 +27,8 @@ def where(query: SearchQuery) -> tuple[str, list[Any]]:
     parts: list[tuple[str, list[Any]]] = [
         _states(query.states),
         _one_of("m.type", [str(kind) for kind in query.types]),
+        _one_of("m.source", list(query.sources)),
+        *[("m.source != ?", [source]) for source in query.sources_none],
         _projects(query.projects),
         *[(f"instr(m.tag_keys, {_TAG}) > 0", [tag]) for tag in query.tags],
         *[(f"instr(m.tag_keys, {_TAG}) = 0", [tag]) for tag in query.tags_none],

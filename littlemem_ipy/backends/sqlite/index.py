@@ -123,7 +123,7 @@ class SQLiteIndex:
         return [found[key] for key in keys if key in found]
 
     def neighbours(self, keys: Sequence[int], reach: int) -> dict[int, list[int]]:
-        """Return for memories of conversations the keys around them, `reach` on either side and their own, in order."""
+        """Return for memories of conversations the keys around them, `reach` on either side, in order."""
         marks = ",".join(map(str, map(int, keys)))
         side = (
             "(SELECT group_concat(pk) FROM (SELECT n.pk FROM memories n WHERE n.conversation_id = m.conversation_id"
