@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .findings import Finding
+from .injections import find_injections
 from .secrets import find_secrets, redact
 
-__all__ = ["Finding", "find_secrets", "redact"]
+__all__ = ["Finding", "find_injections", "find_secrets", "redact"]
