@@ -12,6 +12,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from importlib import metadata
 from typing import Any, TypeVar
 
 import anyio
@@ -20,12 +21,12 @@ from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
 
-from littlemem_ipy import __version__, context, tools
+from littlemem_ipy import context, tools
 from littlemem_ipy.chat import ChatSession
 from littlemem_ipy.config import LittleMem
 from littlemem_ipy.errors import LittleMemError
-from littlemem_ipy.models import Memory, MemoryType, Provenance
-from littlemem_ipy.store import MemoryStore, open_store
+from littlemem_ipy.models import EventKind, Memory, MemoryType, Provenance
+from littlemem_ipy.store import CURRENT, MemoryStore, open_store
 
 __all__ = ["MemoryServer", "main"]
 
@@ -64,7 +65,7 @@ class MemoryServer:
         """Build the server that speaks the protocol; each answer is found in a thread of its own."""
         return Server(
             "littlemem",
-            version=__version__,
+            version=_version(),
             instructions=INSTRUCTIONS,
             on_list_tools=_answered(self.list_tools),
             on_call_tool=_answered(self.call_tool),
@@ -122,7 +123,10 @@ class MemoryServer:
         if uri == RECENT:
             return _overview("The newest memories", self.store.search("", limit=PAGE).memories)
         if uri == STATS:
-            return repr(self.store.stats())
+            counts = {kind: self.store.count(type=kind, project=CURRENT) for kind in MemoryType}
+            return "\n".join(
+                ["# How many there are", "", *(f"- {kind}: {count}" for kind, count in counts.items())]
+            )
         if uri.startswith(OF_TYPE) and uri.removeprefix(OF_TYPE) in set(MemoryType):
             kind = MemoryType(uri.removeprefix(OF_TYPE))
             return _overview(f"Memories of type {kind}", self.store.search("", type=kind, limit=PAGE).memories)
@@ -151,7 +155,8 @@ class MemoryServer:
         block = ChatSession(self.store).recall(question)
         text = context.with_block(block, question)
         message = f"{context.SYSTEM}\n\n{text}" if block.text else text
-        told = f"{len(block.memories)} memories, about {block.tokens} tokens"
+        self.store.note(EventKind.INJECTED, [memory.id for memory in block.memories], client="mcp")
+        told = f"memories used: {len(block.memories)}, about {block.tokens} tokens"
         content = types.TextContent(type="text", text=message)
         return types.GetPromptResult(description=told, messages=[types.PromptMessage(role="user", content=content)])
 
@@ -216,6 +221,14 @@ def _page(memory: dict[str, Any]) -> str:
     return f"# {memory['title']}\n\n{facts}\n\n{memory['content']}{cut}"
 
 
+def _version() -> str:
+    """Look the version up; running from a folder of sources, there is none."""
+    try:
+        return metadata.version("littlemem-ipy")
+    except metadata.PackageNotFoundError:
+        return "0"
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="littlemem-mcp",
@@ -224,7 +237,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--store", help="address or path of the store; the notebooks' own when left out")
     parser.add_argument("--project", default="auto", help="the project; found from the directory when left out")
     parser.add_argument("--tools", choices=tools.MODES, help="which tools are offered")
-    parser.add_argument("--version", action="version", version=f"littlemem-mcp {__version__}")
+    parser.add_argument("--version", action="version", version=f"littlemem-mcp {_version()}")
     return parser
 
 
@@ -245,7 +258,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
     try:
         with open_store(options.store, project=options.project) as store:
-            server = MemoryServer(store, options.tools or LittleMem().tools).protocol()
+            settings = LittleMem()
+            server = MemoryServer(store, options.tools or settings.tools).protocol()
             anyio.run(_serve, server)
     except LittleMemError as error:
         print(f"littlemem-mcp: {error}", file=sys.stderr)

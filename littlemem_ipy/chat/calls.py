@@ -13,7 +13,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["CallAccumulator", "ToolCall"]
+__all__ = ["CallAccumulator", "ToolCall", "read_arguments"]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-__all__ = ["MODEL", "PROVIDER", "answer", "handler"]
+__all__ = ["DISCLAIMER", "MODEL", "PROVIDER", "answer", "handler"]
 
 PROVIDER = "demo"
 MODEL = f"{PROVIDER}/memory"

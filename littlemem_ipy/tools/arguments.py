@@ -13,6 +13,7 @@ from littlemem_ipy.models import TYPES, MemoryType
 from littlemem_ipy.models.checks import check_id, check_tags, check_type, shown
 
 __all__ = [
+    "MAX_HITS",
     "DeleteArguments",
     "RetrieveArguments",
     "SearchArguments",

@@ -1,6 +1,6 @@
 """Calls as a confused or hostile model makes them: a typed result each time, and nothing outside the scope touched.
 
-``LITTLEMEM_FUZZ=10000`` makes that many calls of each tool.
+``LITTLEMEM_FULL=1`` makes ten thousand calls of each tool.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from littlemem_ipy.models import MemoryType
 from littlemem_ipy.store import MemoryStore, open_store
 from littlemem_ipy.tools import TOOLS, call_tool
 
-CALLS = int(os.environ.get("LITTLEMEM_FUZZ", "120"))
+CALLS = 10_000 if os.environ.get("LITTLEMEM_FULL") == "1" else 120
 SCHEMAS = {tool["function"]["name"]: tool["function"]["parameters"]["properties"] for tool in TOOLS}
 STATUSES = {"created", "duplicate", "waiting", "updated", "unchanged", "deleted", "ok", "error"}
 ERRORS = {"invalid", "not_found", "unknown_tool", "not_allowed", "conflict", "store"}
