@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from html import escape
 
 from littlemem_ipy.chat.reply import Usage
+from littlemem_ipy.chat.rounds import ToolUse
 from littlemem_ipy.context import ContextBlock
 from littlemem_ipy.models import Memory
 from littlemem_ipy.models.tables import FONT, MUTED, visible
@@ -33,6 +34,8 @@ class ChatReply:
         The model that answered.
     seconds
         How long it took.
+    tools
+        The tools that the model used.
     recall
         Everything that was considered for the prompt, and why it went in or didn't.
     notes
@@ -48,6 +51,7 @@ class ChatReply:
     cost: float | None = None
     model: str = ""
     seconds: float = 0.0
+    tools: tuple[ToolUse, ...] = ()
     recall: ContextBlock = field(default_factory=ContextBlock)
     notes: tuple[str, ...] = ()
     cut: bool = False
@@ -61,6 +65,8 @@ class ChatReply:
         waiting = sum(memory.held is not None for memory in self.captured)
         parts = [_counted(len(self.used), "memory", "memories") + " used"]
         parts.append(f"{len(self.captured)} captured" + (f" ({waiting} in the inbox)" if waiting else ""))
+        if self.tools:
+            parts.append(_counted(len(self.tools), "tool call", "tool calls"))
         if self.usage:
             parts.append(f"{self.usage.total:,} tokens")
         if self.cost is not None:
@@ -92,6 +98,7 @@ class ChatReply:
         items += "".join(
             _item(memory, "captured" if memory.held is None else "in the inbox") for memory in self.captured
         )
+        items += "".join(f"<li>{escape(use.name)}: {escape(use.status)}</li>" for use in self.tools)
         notes = "".join(f"<div>{escape(visible(note))}</div>" for note in self.notes)
         style = f"{FONT};{MUTED};font-size:var(--jp-ui-font-size0,12px)"
         line = escape(self.receipt)

@@ -12,10 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from littlemem_ipy import capture as capturing
-from littlemem_ipy import context
+from littlemem_ipy import context, tools
+from littlemem_ipy.chat import threads
 from littlemem_ipy.chat.answer import ChatReply
+from littlemem_ipy.chat.calls import ToolCall
 from littlemem_ipy.chat.completion import complete
+from littlemem_ipy.chat.history import trimmed
 from littlemem_ipy.chat.reply import Completion, Interrupted
+from littlemem_ipy.chat.rounds import ToolUse, converse
 from littlemem_ipy.context import ContextBlock
 from littlemem_ipy.errors import InvalidInput, LittleMemError
 from littlemem_ipy.models import Author, EventKind, Memory, MemoryType, Provenance
@@ -27,7 +31,6 @@ __all__ = ["ChatSession"]
 
 Result = TypeVar("Result")
 
-_HISTORY_TOKENS = 12_000
 _CANDIDATES = 40
 _PROFILE = 500
 
@@ -65,11 +68,15 @@ class ChatSession:
         The confidence from which on a capture is saved rather than proposed.
     capture_types
         The types that may be captured.
+    tools
+        Which memory tools the model may use: ``"all"``, ``"read-only"`` or ``"off"``.
+    log_chats
+        Whether to keep each exchange, searchable and to be taken up again.
 
     Attributes
     ----------
     id
-        Names the conversation in what is captured from it.
+        Names the conversation, in what is kept and captured of it.
     history
         The messages so far, without system message and memory blocks.
     """
@@ -91,6 +98,8 @@ class ChatSession:
         capture: str = "auto",
         capture_threshold: float = 0.7,
         capture_types: Sequence[str] = tuple(MemoryType),
+        tools: str = "all",
+        log_chats: bool = True,
     ) -> None:
         self.store = store
         self.model = model
@@ -106,12 +115,19 @@ class ChatSession:
         self.capture = capture
         self.capture_threshold = capture_threshold
         self.capture_types = capture_types
+        self.tools = tools
+        self.log_chats = log_chats
         self.id = new_id().replace("mem_", "chat_")
         self.history: list[dict[str, Any]] = []
         self._refused: frozenset[str] = frozenset()
 
     def send(
-        self, text: str, *, on_text: Callable[[str], None] | None = None, origin: Provenance | None = None
+        self,
+        text: str,
+        *,
+        on_text: Callable[[str], None] | None = None,
+        origin: Provenance | None = None,
+        only: Sequence[str] | None = None,
     ) -> ChatReply:
         """Send a message and return the reply.
 
@@ -123,6 +139,8 @@ class ChatSession:
             Called with each piece of the reply as it arrives.
         origin
             The notebook and cell it is said in.
+        only
+            Ids of memories to inject instead of what the search would find.
 
         Raises
         ------
@@ -131,23 +149,28 @@ class ChatSession:
         ChatError
             If the provider fails; nothing is remembered of the turn.
         Interrupted
-            If the user presses ^C; the text so far stays in the history, and nothing is captured.
+            If the user presses ^C; the text so far stays in the history, and nothing is stored.
         """
         started = time.perf_counter()
         if not text.strip():
             raise InvalidInput("the message is empty; write something to say.")
         notes: list[str] = []
-        block = self._guarded(notes, "recalling memories", lambda: self.recall(text)) if self.memory else None
-        block = block or ContextBlock()
-        completion = self._complete(text, block, on_text)
+        block = ContextBlock()
+        if self.memory:
+            block = self._guarded(notes, "recalling memories", lambda: self.recall(text, only=only)) or block
+        completion, uses = self._complete(text, block, on_text, origin or Provenance())
         earlier = list(self.history)
         self._remember_turn(text, completion)
         self._guarded(notes, "logging the use of memories", lambda: self._account(block, text, completion))
         captured: list[Memory] | None = None
-        if self.capture != "off" and not completion.cut:
-            captured = self._guarded(
-                notes, "capturing memories", lambda: self._capture(text, completion, earlier, origin)
-            )
+        if not completion.cut:
+            said = (origin or Provenance()).model_copy(update={"model": completion.model})
+            if self.capture != "off":
+                captured = self._guarded(
+                    notes, "capturing memories", lambda: self._capture(text, completion, earlier, said)
+                )
+            if self.log_chats:
+                self._guarded(notes, "keeping the exchange", lambda: self._keep(text, completion, said))
         return ChatReply(
             text=completion.text,
             used=block.memories,
@@ -156,12 +179,13 @@ class ChatSession:
             cost=completion.cost,
             model=completion.model,
             seconds=time.perf_counter() - started,
+            tools=uses,
             recall=block,
             notes=(*completion.notes, *notes),
             cut=completion.cut,
         )
 
-    def recall(self, text: str, budget: int | None = None) -> ContextBlock:
+    def recall(self, text: str, budget: int | None = None, only: Sequence[str] | None = None) -> ContextBlock:
         """Return what `send` would inject for a message.
 
         Parameters
@@ -170,18 +194,42 @@ class ChatSession:
             The message.
         budget
             Tokens that the block may take; the session's when left out.
+        only
+            Ids of memories to inject instead of what the search would find.
         """
+        room = self.budget if budget is None else budget
+        if only is not None:
+            return context.render([self.store.get(memory_id) for memory_id in only], [], budget=room)
         preferences = self.store.search("", type=MemoryType.USER_PREFERENCE, limit=_PROFILE).memories
         pinned = self.store.search("", pinned=True, limit=_PROFILE).memories
         profile = {memory.id: memory for memory in (*pinned, *preferences)}
-        hits = self.store.search(text, limit=_CANDIDATES)
+        # What was said in this conversation stands in its history already.
+        hits = [
+            hit
+            for hit in self.store.search(text, limit=_CANDIDATES)
+            if hit.memory.source != threads.EXCHANGE or hit.memory.conversation_id != self.id
+        ]
         return context.render(
-            profile.values(),
-            hits,
-            budget=self.budget if budget is None else budget,
-            max_memories=self.max_memories,
-            threshold=self.threshold,
+            profile.values(), hits, budget=room, max_memories=self.max_memories, threshold=self.threshold
         )
+
+    def resume(self, thread: str | None = None, *, notebook: str | None = None) -> int:
+        """Take up an earlier conversation and return how many exchanges of it are known.
+
+        Parameters
+        ----------
+        thread
+            Its id; the notebook's latest one when left out.
+        notebook
+            The notebook whose latest conversation is meant; the project's latest one when left out.
+        """
+        found = thread or threads.latest(self.store, notebook)
+        if found is None:
+            return 0
+        self.id = found
+        messages = threads.messages_of(self.store, found)
+        self.history = trimmed(messages)
+        return len(messages) // 2
 
     def messages(self, text: str, block: ContextBlock) -> list[dict[str, Any]]:
         """Return the request that a message makes: one constant system message, history, message."""
@@ -199,72 +247,70 @@ class ChatSession:
 
     # -- the steps of send --------------------------------------------------------------------
 
-    def _complete(self, text: str, block: ContextBlock, on_text: Callable[[str], None] | None) -> Completion:
-        try:
+    def _complete(
+        self, text: str, block: ContextBlock, on_text: Callable[[str], None] | None, origin: Provenance
+    ) -> tuple[Completion, tuple[ToolUse, ...]]:
+        """Get the model's answer, doing what it calls for on the way."""
+
+        def ask(messages: Sequence[dict[str, Any]], tool_choice: str | None) -> Completion:
             completion = complete(
-                self.messages(text, block),
+                messages,
                 model=self.model,
                 api_base=self.api_base,
                 aliases=self.aliases,
+                tools=tools.offered(self.tools),
+                tool_choice=tool_choice,
                 stream=self.stream,
                 timeout=self.timeout,
                 refused=self._refused,
                 on_text=on_text,
             )
+            self._refused = completion.refused
+            return completion
+
+        def do(call: ToolCall) -> dict[str, Any]:
+            said = origin.model_copy(update={"model": self.model})
+            return tools.call_tool(
+                self.store, call.name, call.arguments, mode=self.tools, origin=said, conversation_id=self.id
+            )
+
+        try:
+            return converse(ask, self.messages(text, block), do)
         except Interrupted as stop:
             if stop.partial.text:
                 self._remember_turn(text, stop.partial)
             raise
-        self._refused = completion.refused
-        return completion
 
     def _remember_turn(self, text: str, completion: Completion) -> None:
-        message = completion.message()
-        if completion.cut:
-            message["content"] += "\n[the reply was cut off here]"
-        self.history += [{"role": "user", "content": text}, message]
-        self.history = _trimmed(self.history)
+        # Tool rounds are left out: another model might refuse their ids, and their results may be stale.
+        reply = completion.text + ("\n[the reply was cut off here]" if completion.cut else "")
+        self.history += [{"role": "user", "content": text}, {"role": "assistant", "content": reply}]
+        self.history = trimmed(self.history)
 
     def _account(self, block: ContextBlock, text: str, completion: Completion) -> None:
         """Log what was considered, injected and used."""
-        considered = [
-            {
-                "id": entry.memory.id,
-                "score": round(entry.score, 4),
-                "tokens": entry.tokens,
-                "injected": entry.injected,
-                "rule": entry.rule,
-                "parts": entry.explanation,
-            }
-            for entry in block.considered
-        ]
         self.store.record(
             EventKind.RECALLED,
             conversation=self.id,
             model=completion.model,
             query=redact(text)[:200],
             tokens=block.tokens,
-            considered=considered,
+            considered=[entry.record() for entry in block.considered],
         )
         self.store.note(EventKind.INJECTED, [memory.id for memory in block.memories], conversation=self.id)
         used = [m.id for m in block.memories if context.was_used(m.content, text, completion.text)]
         self.store.note(EventKind.USED, used, conversation=self.id)
 
     def _capture(
-        self, text: str, completion: Completion, earlier: Sequence[Mapping[str, Any]], origin: Provenance | None
+        self, text: str, completion: Completion, earlier: Sequence[Mapping[str, Any]], said: Provenance
     ) -> list[Memory]:
         kept = []
         for candidate in capturing.candidates(text, completion.text, list(earlier)):
             if candidate.type not in self.capture_types:
                 continue
             sure = self.capture == "auto" and candidate.confidence >= self.capture_threshold
-            provenance = (origin or Provenance()).model_copy(
-                update={
-                    "author": Author.CAPTURE,
-                    "rule": candidate.reason,
-                    "confidence": candidate.confidence,
-                    "model": completion.model,
-                }
+            provenance = said.model_copy(
+                update={"author": Author.CAPTURE, "rule": candidate.reason, "confidence": candidate.confidence}
             )
             kept.append(
                 self.store.add(
@@ -280,6 +326,10 @@ class ChatSession:
             )
         return kept
 
+    def _keep(self, text: str, completion: Completion, said: Provenance) -> Memory:
+        origin = said.model_copy(update={"author": Author.CAPTURE, "rule": "exchange"})
+        return threads.keep(self.store, self.id, text, completion.text, origin)
+
     def _guarded(self, notes: list[str], what: str, step: Callable[[], Result]) -> Result | None:
         """Run a step of the memory; if it fails, the chat goes on and a note says so."""
         try:
@@ -289,12 +339,3 @@ class ChatSession:
         except Exception as error:  # noqa: BLE001  a defect of ours must not cost the user the reply
             notes.append(f"{what} failed ({type(error).__name__}: {error}); please report it.")
         return None
-
-
-def _trimmed(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the latest whole turns that fit, at least one: a turn begins with a user message."""
-    starts = [i for i, message in enumerate(history) if message["role"] == "user"]
-    for start in starts[:-1]:
-        if sum(context.tokens(str(message.get("content") or "")) for message in history[start:]) <= _HISTORY_TOKENS:
-            return history[start:]
-    return history[starts[-1] :] if starts else []

@@ -92,6 +92,8 @@ class SearchQuery(BaseModel):
         Only memories in these states.
     pinned
         Only memories that are pinned, or that aren't; None for both.
+    sources, sources_none
+        Only memories with one of these sources, and with none of those.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -109,6 +111,8 @@ class SearchQuery(BaseModel):
     offset: int = Field(default=0, ge=0, le=2**53)
     states: Annotated[tuple[State, ...], _several(_state)] = (State.ACTIVE,)
     pinned: bool | None = None
+    sources: Annotated[tuple[str, ...], _several(checks.check_source)] = ()
+    sources_none: Annotated[tuple[str, ...], _several(checks.check_source)] = ()
 
 
 @dataclass(frozen=True, slots=True)

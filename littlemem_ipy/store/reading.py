@@ -87,6 +87,8 @@ class Reading:
         include_archived: bool = False,
         states: Sequence[State] | None = None,
         pinned: bool | None = None,
+        sources: Iterable[str] | str = (),
+        sources_none: Iterable[str] | str = (),
     ) -> SearchResults:
         """Find memories; without words, list them newest first.
 
@@ -114,6 +116,8 @@ class Reading:
             Exactly these states instead.
         pinned
             Only memories that are pinned, or that aren't; None for both.
+        sources, sources_none
+            Only memories with one of these sources, and with none of those.
 
         Raises
         ------
@@ -139,6 +143,8 @@ class Reading:
                 "offset": offset,
                 "states": tuple(states),
                 "pinned": pinned,
+                "sources": sources,
+                "sources_none": sources_none,
             },
         )
         hits, total = search.find(self.backend, query)

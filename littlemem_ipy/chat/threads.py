@@ -1,0 +1,72 @@
+"""Conversations that outlive the kernel: each exchange is a memory of its thread.
+
+An exchange is stored as ``conversation_context`` with the source `EXCHANGE` and low importance.
+The search finds it ("what did we decide last week about the schema?"), lists leave it out
+unless asked, and a thread is taken up again by reading its exchanges back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from littlemem_ipy.models import Memory, MemoryType, Provenance
+from littlemem_ipy.models.checks import MAX_CONTENT_BYTES, title_of
+from littlemem_ipy.store import MemoryStore
+
+__all__ = ["EXCHANGE", "keep", "latest", "messages_of"]
+
+EXCHANGE = "exchange"
+"""The source of memories that are exchanges of a chat."""
+
+_REPLY = "\n\n[reply]\n"
+_IMPORTANCE = 0.2
+_MOST = 500  # exchanges that are read back; the history is cut to its budget of tokens anyway
+
+
+def keep(store: MemoryStore, thread: str, user: str, reply: str, origin: Provenance) -> Memory:
+    """Store an exchange in its thread; what is too long for one memory is cut at its end.
+
+    Parameters
+    ----------
+    store
+        Where.
+    thread
+        The conversation.
+    user, reply
+        What was said.
+    origin
+        The notebook, cell and model.
+    """
+    text = f"{user.strip()}{_REPLY}{reply.strip()}"
+    return store.add(
+        text.encode()[: MAX_CONTENT_BYTES // 2].decode(errors="ignore"),
+        type=MemoryType.CONVERSATION_CONTEXT,
+        title=title_of(user),
+        conversation_id=thread,
+        source=EXCHANGE,
+        provenance=origin,
+        importance=_IMPORTANCE,
+    )
+
+
+def messages_of(store: MemoryStore, thread: str) -> list[dict[str, Any]]:
+    """Return the messages of a thread, oldest first; none if it is not known here."""
+    return list(_messages(store, thread))
+
+
+def _messages(store: MemoryStore, thread: str) -> Iterator[dict[str, Any]]:
+    found = store.search("", conversation_id=thread, sources=EXCHANGE, limit=_MOST)
+    for memory in reversed(found.memories):
+        user, _, reply = memory.content.partition(_REPLY)
+        if user.strip() and reply.strip():
+            yield {"role": "user", "content": user}
+            yield {"role": "assistant", "content": reply}
+
+
+def latest(store: MemoryStore, notebook: str | None) -> str | None:
+    """Return the thread that was last talked in: of this notebook, or of the project where there is none."""
+    for memory in store.search("", sources=EXCHANGE, limit=_MOST).memories:
+        if notebook is None or memory.provenance.notebook == notebook:
+            return memory.conversation_id
+    return None
