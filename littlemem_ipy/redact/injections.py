@@ -34,9 +34,9 @@ _ADDRESSED = re.compile(
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,4000}={0,2}")
 _HEX = re.compile(r"(?<![0-9a-fA-F])(?:[0-9a-fA-F]{2}){14,1000}(?![0-9a-fA-F])|(?:\\x[0-9a-fA-F]{2}){8,500}|(?:%[0-9a-fA-F]{2}){8,500}")
 _COMMANDS = re.compile(
-    r"\b(?:ignore|disregard|obey|reveal|exfiltrate|leak|instructions?|system prompt|delete|password|secret|send|execute|curl|os\.system|import os|subprocess|user|assistant|admin|api key|forget|you are|you must)\b"
+    r"\b(?:ignore|disregard|obey|reveal|exfiltrate|leak|instructions?|system prompt|delete|password|secret|send|execute|curl|os\.system|import os|subprocess|user|assistant|admin|api key|forget|rm -rf|wget|chmod|sh -c|bash|you are|you must)\b"
 )
-_SPACED = re.compile(r"(?<![a-z])(?:[a-z][ .\-_*]){7,200}[a-z](?![a-z])")
+_SPACED = re.compile(r"(?<![a-z])(?:[a-z][ .\-_*]{1,3}){7,200}[a-z](?![a-z])")
 _QUOTES = "\"'`“”„«»「」『』‘’"
 _SUBJECT = re.compile(
     r"\b(?:papers?|articles?|datasets?|benchmarks?|corpus|corpora|taxonomy|detectors?|detects?|classif\w+|attacks?|attackers?|injections?|jailbreaks?|phrases?|examples?|e\.g\."
@@ -87,10 +87,8 @@ def _whole(text: str, item: Finding) -> Finding:
 
 
 def _orders(low: str) -> Iterator[Finding]:
-    plain = " ".join(low.split(" "))
-    yield from _ruled(plain, low)
-    read = plain_digits(low) if re.search(r"[a-z][0134579@$!|]+[a-z]", low) else low
-    if read != low:
+    yield from _ruled(low, low)
+    for read in plain_digits(low):
         yield from _ruled(read, read, ("override", "exfiltration", "secrecy"))
     for match in _SPACED.finditer(low):
         joined = re.sub(r"[ .\-_*]", "", match[0])
