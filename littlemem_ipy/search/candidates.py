@@ -7,7 +7,6 @@ common the words are.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
 
@@ -18,7 +17,7 @@ from littlemem_ipy.search.weighing import Census
 
 __all__ = ["gather"]
 
-_ROWS = 8000
+_ROWS = 3000
 _AT_ONCE = 24  # words in one expression
 
 
@@ -33,7 +32,7 @@ def gather(index: TextIndex, census: Census, concepts: Sequence[Concept], query:
         rare.append(concept)
         budget -= concept.frequency
     common = present[len(rare) :]
-    scores: Counter[int] = Counter()
+    scores: dict[int, float] = {}
     for concept in rare:
         _count(scores, index.postings([list(concept.forms)], query, _ROWS), census, concept)
     if not rare:
@@ -42,17 +41,18 @@ def gather(index: TextIndex, census: Census, concepts: Sequence[Concept], query:
         within = [form for concept in rare[:_AT_ONCE] for form in concept.forms]
         for concept in common[:_AT_ONCE]:
             _count(scores, index.postings([list(concept.forms), within], query, _ROWS), census, concept)
-    return sorted(scores, key=lambda key: (-scores[key], -key))
+    return sorted(sorted(scores, reverse=True), key=scores.__getitem__, reverse=True)
 
 
-def _count(scores: Counter[int], keys: list[int], census: Census, concept: Concept) -> None:
+def _count(scores: dict[int, float], keys: list[int], census: Census, concept: Concept) -> None:
     weight = census.idf(concept.frequency) * concept.weight
+    before = scores.get
     for key in keys:
-        scores[key] += weight  # type: ignore[assignment]
+        scores[key] = before(key, 0.0) + weight
 
 
 def _pairs(
-    scores: Counter[int], index: TextIndex, census: Census, concepts: Sequence[Concept], query: SearchQuery
+    scores: dict[int, float], index: TextIndex, census: Census, concepts: Sequence[Concept], query: SearchQuery
 ) -> None:
     """Where every word is common: the rows that hold two of them, and the newest of each."""
     for one, other in combinations(concepts, 2):

@@ -18,6 +18,7 @@ from littlemem_ipy.search.scoring import Reader, Reading
 __all__ = ["Window", "lift_answers", "lift_sessions", "read_around"]
 
 _REACH = 3
+_SHORT = 400  # characters; a longer text speaks for itself
 _ANSWER = 0.3
 _SESSION = 0.3
 _SESSION_BEST = 3
@@ -37,7 +38,11 @@ def read_around(
     index: TextIndex, query: SearchQuery, reader: Reader, passages: dict[int, Passage], readings: dict[int, Reading]
 ) -> dict[int, Window]:
     """Read the neighbours of memories of conversations as well; return for each memory the neighbours it has."""
-    talked = [key for key, passage in passages.items() if passage.conversation_id is not None]
+    talked = [
+        key
+        for key, passage in passages.items()
+        if passage.conversation_id is not None and len(passage.content) <= _SHORT
+    ]
     if not talked:
         return {}
     windows = index.neighbours(talked, _REACH)

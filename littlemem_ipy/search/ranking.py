@@ -20,7 +20,8 @@ from littlemem_ipy.search.weighing import Census, census_of
 __all__ = ["Ranked", "rank"]
 
 _TEXT = 20_000  # characters that are read closely: two hundred turns of a dialog, or thirty long notes
-_FEWEST = 40
+_FEWEST = 24
+_AT_ONCE = 200
 _SPEAKER = 1.3
 _QUESTION = 0.8
 _TIME = 0.25
@@ -73,7 +74,8 @@ def _passages(index: TextIndex, keys: Sequence[int], query: SearchQuery) -> tupl
     passages: list[Passage] = []
     characters = start = 0
     while start < len(keys) and (len(passages) < wanted or characters < _TEXT):
-        step = wanted if not start else max(wanted, 100)
+        usual = characters // len(passages) if passages else _TEXT
+        step = max(wanted - len(passages), min(_AT_ONCE, (_TEXT - characters) // (usual + 1) + 1))
         found = index.passages(keys[start : start + step], query)
         passages += found
         characters += sum(len(passage.content) for passage in found)

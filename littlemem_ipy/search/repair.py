@@ -43,7 +43,7 @@ def repair(index: TextIndex, census: Census, asked: Asked) -> None:
 def _join_pairs(census: Census, asked: Asked) -> None:
     """Add neighbours that occur as one word as well: ``data frame``, ``fine tuning``."""
     plain = [concept for concept in asked.concepts if concept.word.isascii() and concept.word.isalpha()]
-    if len(plain) > _MOST * 2:
+    if len(plain) > _MOST + 1:
         return
     for one, other in pairwise(plain):
         joined = Concept(one.word + other.word, {one.word + other.word: 1.0}, min(one.weight, other.weight))

@@ -74,9 +74,11 @@ class Reader:
                     self._beginnings.append((form[:-1], number, weight))
                 else:
                     self._forms.setdefault(stem(form), (number, weight))
+        self._starts = {form[:2] for form in self._forms}
 
     def _look_up(self, word: str) -> tuple[int, float] | None:
-        found = self._forms.get(stem(word))
+        # Stemming leaves the first letters alone, so most words need not be stemmed.
+        found = self._forms.get(stem(word)) if word[:2] in self._starts else None
         if found is None:
             for beginning, number, weight in self._beginnings:
                 if word.startswith(beginning):

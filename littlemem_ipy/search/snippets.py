@@ -11,6 +11,7 @@ __all__ = ["snippet"]
 
 _WORD = re.compile(r"[^\W_]+")
 _WIDTH = 24  # words
+_READ = 8000  # characters; a snippet from deep inside says little more
 
 
 def snippet(text: str, words: Collection[str]) -> str:
@@ -28,15 +29,18 @@ def snippet(text: str, words: Collection[str]) -> str:
     >>> snippet("Joins are done in polars.", {"polars"})
     'Joins are done in «polars».'
     """
-    spans = [match.span() for match in _WORD.finditer(text)]
-    marked = [number for number, (start, end) in enumerate(spans) if fold(text[start:end]) in words]
+    folded = fold(text[:_READ])
+    if len(folded) != len(text[:_READ]):  # ß and ligatures: places would differ
+        folded = text[:_READ].lower()
+    spans = [match.span() for match in _WORD.finditer(folded)]
+    marked = [number for number, (start, end) in enumerate(spans) if folded[start:end] in words]
     if not spans:
         return text[:200]
     first = max(marked, key=lambda n: sum(n <= other < n + _WIDTH for other in marked), default=0)
     first = max(0, min(first - 3, len(spans) - _WIDTH))
     last = min(first + _WIDTH, len(spans)) - 1
     start = 0 if first == 0 else spans[first][0]
-    end = len(text) if last == len(spans) - 1 else spans[last][1]
+    end = min(len(text), _READ) if last == len(spans) - 1 else spans[last][1]
     parts, place = ["…" if start else ""], start
     for number in marked:
         if first <= number <= last:

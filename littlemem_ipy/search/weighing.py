@@ -10,7 +10,7 @@ from littlemem_ipy.search.asked import Concept
 
 __all__ = ["Census", "census_of"]
 
-_COUNTED = 2000
+_COUNTED = 1000
 _REMEMBERED = 20_000
 _FEWEST = 50  # in a store of three memories, being in all of them says little about a word
 
