@@ -1,15 +1,19 @@
 """A model without a key, for trying things out: it answers by quoting the memories it was given.
 
 It reads the fenced block of the latest user message, as a real model would,
-and picks the memories that share the most words with the question. It says
-that it is a demo in every answer. Nothing leaves the process.
+and picks the memories that share the most words with the question. Told to use
+a memory tool, it does. It says that it is a demo in every answer. Nothing
+leaves the process.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
+
+from littlemem_ipy.chat import demo_tools
 
 __all__ = ["DISCLAIMER", "MODEL", "PROVIDER", "answer", "handler"]
 
@@ -40,15 +44,39 @@ _ENDINGS = ("ings", "ing", "ied", "ies", "ed", "es", "er", "s", "e")
 
 
 def answer(messages: Sequence[dict[str, Any]]) -> str:
-    """Answer the latest user message from the memories in its fenced block."""
+    """Answer the latest user message from the memories in its fenced block, or from the results of tools."""
     text = _latest(messages)
-    memories = [
-        found.replace("\n  ", "\n").strip()
-        for fence in _FENCE.finditer(text)
-        for found in _MEMORY.findall(fence[2])
-    ]
-    question = _FENCE.sub("\n", text).strip()
-    return f"{_said(question, [memory for memory in memories if memory])}\n\n{DISCLAIMER}"
+    if results := _results(messages):
+        return f"{demo_tools.told(results)}\n\n{DISCLAIMER}"
+    found = [item for fence in _FENCE.finditer(text) for item in _MEMORY.findall(fence[2])]
+    memories = [memory for item in found if (memory := item.replace("\n  ", "\n").strip())]
+    return f"{_said(_question(text), memories)}\n\n{DISCLAIMER}"
+
+
+def _question(text: str) -> str:
+    return _FENCE.sub("\n", text).strip()
+
+
+def _results(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give the results of tools at the end of the conversation, which ask for an answer."""
+    results: list[dict[str, Any]] = []
+    for message in reversed(messages):
+        if message.get("role") != "tool":
+            break
+        results.insert(0, message)
+    return results
+
+
+def _order(messages: Sequence[dict[str, Any]], options: dict[str, Any]) -> dict[str, Any] | None:
+    """Build the tool call that the latest message orders, if it does and nothing was called yet."""
+    offered = {tool["function"]["name"] for tool in options.get("tools") or ()}
+    if not offered or options.get("tool_choice") == "none" or _results(messages):
+        return None
+    order = demo_tools.call_for(_question(_latest(messages)), offered)
+    if order is None:
+        return None
+    function = {"name": order[0], "arguments": json.dumps(order[1])}
+    return {"id": f"call_demo_{len(messages)}", "type": "function", "index": 0, "function": function}
 
 
 def _latest(messages: Sequence[dict[str, Any]]) -> str:
@@ -118,22 +146,20 @@ def _usage(messages: Sequence[dict[str, Any]], text: str) -> dict[str, int]:
     }
 
 
-def _pieces(messages: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    text = answer(messages)
+def _pieces(messages: Sequence[dict[str, Any]], options: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    order = _order(messages, options)
+    text = "" if order else answer(messages)
     for piece in re.findall(r"\s*\S+\s*", text):
         yield _piece(piece)
-    yield {**_piece(""), "is_finished": True, "finish_reason": "stop", "usage": _usage(messages, text)}
+    if order:
+        yield {**_piece(""), "tool_use": order}
+    finish = "tool_calls" if order else "stop"
+    yield {**_piece(""), "is_finished": True, "finish_reason": finish, "usage": _usage(messages, text)}
 
 
 def _piece(text: str) -> dict[str, Any]:
-    return {
-        "text": text,
-        "tool_use": None,
-        "is_finished": False,
-        "finish_reason": "",
-        "usage": None,
-        "index": 0,
-    }
+    empty = {"tool_use": None, "is_finished": False, "finish_reason": "", "usage": None, "index": 0}
+    return {"text": text, **empty}
 
 
 def handler() -> Any:
@@ -143,15 +169,17 @@ def handler() -> Any:
     class Demo(litellm.CustomLLM):  # type: ignore[misc,name-defined]  # exported lazily by litellm
         """The demo model as litellm sees it."""
 
-        def completion(self, *args: Any, messages: list[dict[str, Any]], model_response: Any, **more: Any) -> Any:
-            text = answer(messages)
-            model_response.choices[0].message.content = text
-            model_response.choices[0].finish_reason = "stop"
-            model_response.model = MODEL
-            model_response.usage = litellm.Usage(**_usage(messages, text))
-            return model_response
+        def completion(self, *args: Any, **given: Any) -> Any:
+            messages, response = given["messages"], given["model_response"]
+            order = _order(messages, given["optional_params"])
+            text = None if order else answer(messages)
+            message = litellm.Message(content=text, tool_calls=[order] if order else None)
+            response.choices = [litellm.Choices(message=message, finish_reason="tool_calls" if order else "stop")]
+            response.model = MODEL
+            response.usage = litellm.Usage(**_usage(messages, text or ""))
+            return response
 
-        def streaming(self, *args: Any, messages: list[dict[str, Any]], **more: Any) -> Iterator[dict[str, Any]]:
-            return _pieces(messages)
+        def streaming(self, *args: Any, **given: Any) -> Iterator[dict[str, Any]]:
+            return _pieces(given["messages"], given["optional_params"])
 
     return Demo()

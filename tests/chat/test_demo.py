@@ -1,9 +1,17 @@
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from littlemem_ipy.chat import complete
 from littlemem_ipy.chat.demo import DISCLAIMER, answer
+from littlemem_ipy.chat.demo_tools import told
+from littlemem_ipy.store import MemoryStore, open_store
+from littlemem_ipy.tools import call_tool, offered
 
 FENCE = "<memory-0a1b2c3d>\n{}\n</memory-0a1b2c3d>"
 
@@ -83,3 +91,48 @@ def test_through_litellm(stream: bool) -> None:
     assert reply.usage is not None
     assert reply.cost is None
     assert reply.notes == ()
+
+
+class TestTools:
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Iterator[MemoryStore]:
+        with open_store(tmp_path / "memory.db", project="churn") as opened:
+            yield opened
+
+    def say(self, store: MemoryStore, text: str, *, stream: bool = True, mode: str = "all") -> str:
+        messages: list[dict[str, Any]] = [{"role": "user", "content": text}]
+        reply = complete(messages, model="demo", stream=stream, tools=offered(mode))
+        if reply.tool_calls:
+            assert reply.text == ""
+            messages.append(reply.message())
+            for call in reply.tool_calls:
+                result = json.dumps(call_tool(store, call.name, call.arguments))
+                messages.append({"role": "tool", "tool_call_id": call.id, "name": call.name, "content": result})
+            reply = complete(messages, model="demo", stream=stream, tools=offered(mode))
+            assert reply.tool_calls == ()
+        return reply.text.removesuffix(DISCLAIMER).strip()
+
+    @pytest.mark.parametrize("stream", [True, False])
+    def test_the_five(self, store: MemoryStore, stream: bool) -> None:
+        stored = self.say(store, "Use memory-store: we join with polars", stream=stream)
+        assert stored.startswith("I stored “we join with polars” (mem_")
+        memory_id = store.search("polars").memories[0].id
+        assert "“we join with polars”" in self.say(store, "Search your memory for joins", stream=stream)
+        assert "“we join with polars”" in self.say(store, f"memory-retrieve {memory_id}", stream=stream)
+        assert (
+            self.say(store, f"memory-update {memory_id}: we join with duckdb") == "I changed “we join with duckdb”."
+        )
+        assert "takes it back" in self.say(store, f"please use memory-delete on {memory_id}", stream=stream)
+        assert "found nothing" in self.say(store, "memory-search joins", stream=stream)
+        assert "The tool refused" in self.say(store, f"memory-retrieve {memory_id}", stream=stream)
+
+    def test_only_on_order_and_only_what_is_offered(self, store: MemoryStore) -> None:
+        assert self.say(store, "Where is the memory of this machine?").startswith("I know nothing")
+        assert self.say(store, "memory-store: x is y", mode="read-only") == "Understood."
+        assert store.count() == 0
+
+    def test_several_results_and_odd_ones(self) -> None:
+        results = [{"content": '{"status": "deleted", "title": "a"}'}, {"content": "[]"}, {"content": "no json"}]
+        assert told(results) == (
+            "I deleted “a”; `%mem undo` takes it back.\n\nThe tool refused: []\n\nThe tool refused: no json"
+        )
