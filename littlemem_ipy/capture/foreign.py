@@ -44,6 +44,7 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 _SPEAKER = re.compile(r"\s*(?:[-*]\s)?(?:\[[^\]]{1,20}\]\s*)?(?:<\w{1,20}>|[A-ZÀ-Þ][\w.\-]{1,20}(?: [A-ZÀ-Þ][\w.\-]{0,20})?(?: \([^)]{1,20}\))?:)\s+\S")
+_STRING = re.compile(r"\"[^\"]*\"|'[^']*'")
 _WORDS = re.compile(r"(?<![\w.\[(=])[a-zà-ÿ]{2,}(?: [a-zà-ÿ]{2,}){2}")
 
 
@@ -65,7 +66,8 @@ def _is_pasted(line: str) -> bool:
 
 def _is_said(line: str) -> bool:
     """Tell an assignment that goes on in plain words ("churned = 1 means they left") from code."""
-    return bool(_WORDS.search(line)) and not line.lstrip().startswith(("#", "--", "//", "/*", "<!--", "@"))
+    bare = _STRING.sub("", line).split("#", 1)[0]
+    return bool(_WORDS.search(bare)) and not line.lstrip().startswith(("#", "--", "//", "/*", "<!--", "@"))
 
 
 def _mail(lines: list[str]) -> set[int]:

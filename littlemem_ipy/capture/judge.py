@@ -11,7 +11,7 @@ from littlemem_ipy.models import MemoryType
 
 __all__ = ["FAMILIES", "Finding", "judge"]
 
-FAMILIES = ("explicit", "solution", "next", "identity", "preference", "instruction", "decision", "fact")
+FAMILIES = ("explicit", "solution", "next", "identity", "preference", "decision", "instruction", "fact")
 """In this order the families are tried; the first rule that holds decides."""
 _HEDGED = 0.15
 _LEAST_LETTERS = 3
@@ -50,6 +50,10 @@ def judge(clause: Clause, lang: Language) -> Finding | None:
 
 def _without_question(clause: Clause, lang: Language) -> Clause | None:
     """Return the clause without a question or request behind it; None if it is all question."""
+    if lang.cue("polite").match(clause.mask):
+        return replace(clause, asks=False)
+    if lang.cue("tag").search(clause.mask):
+        return None
     tail = lang.cue("question").search(clause.mask)
     if tail:
         return replace(clause.cut(0, tail.start()), asks=False) if tail.start() else None
@@ -82,7 +86,7 @@ def _explicit(rule: Rule, kept: Clause, lang: Language) -> Finding | None:
     if sum(ch.isalnum() for ch in kept.mask) < _LEAST_LETTERS:
         return None
     inner = next(_inner(kept, lang), None)
-    kind = inner.type if inner else _topic(kept.mask, lang)
+    kind = inner.type if inner and inner.family != "fact" else _topic(kept.mask, lang)
     return Finding(rule, kind, kept, rule.confidence)
 
 

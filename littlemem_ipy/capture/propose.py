@@ -65,11 +65,12 @@ def _judged(said: list[tuple[Clause, Language]]) -> list[Found]:
     """Return every clause with what was found in it; what is cancelled later in the message is not found."""
     judged: list[Found] = []
     for clause, lang in said:
-        if lang.cue("cancel").search(clause.mask):
+        finding = judge(clause, lang)
+        solved = finding is not None and finding.type is MemoryType.SOLUTION
+        if lang.cue("cancel").search(clause.mask) and not solved:
             judged = [replace(found, finding=None) for found in judged]
             judged.append(Found(clause, lang, None))
             continue
-        finding = judge(clause, lang)
         if finding and not finding.clause.mask and judged:
             previous = judged[-1]
             judged[-1] = replace(previous, finding=replace(finding, clause=previous.clause))
