@@ -276,12 +276,12 @@ def test_the_help_of_the_magic_lists_what_there_is(shell: InteractiveShell) -> N
 
 
 def test_status_doctor_and_stats_have_text_and_html(cell: Cell) -> None:
-    cell("%mem add <b>bold</b> & <script>alert(1)</script>")
+    cell("%mem add <b>bold</b> & <u>under</u>")
     for line in ("%mem", "%mem doctor", "%mem stats", "%mem list", "%mem show 1", "%mem config"):
         view = cell(line)
         assert repr(view)
         html = view._repr_html_()
-        assert "<script>" not in html
+        assert "<u>" not in html
         assert "<b>bold" not in html
 
 
@@ -460,3 +460,79 @@ def test_question_marks_are_kept_for_messages_only() -> None:
 def test_every_option_of_chat_is_documented() -> None:
     for action in chat_parser()._actions:
         assert action.help
+
+
+# -- conversations --------------------------------------------------------------------------------
+
+
+def test_a_conversation_is_taken_up_again_after_a_restart(cell: Cell, shell: InteractiveShell) -> None:
+    cell("%%chat -m demo --thread schema\nThe orders table gets a new key.")
+    cell("%reload_ext littlemem_ipy")
+    request = cell("%%chat --dry-run --thread schema\nWhat did I say?").messages
+    assert request[1] == {"role": "user", "content": "The orders table gets a new key."}
+    assert [message["role"] for message in request] == ["system", "user", "assistant", "user"]
+    cell("%reload_ext littlemem_ipy")
+    assert len(cell("%%chat --dry-run --resume\nWhat did I say?").messages) == 4
+    assert len(cell("%%chat --dry-run --new\nWhat did I say?").messages) == 2
+
+
+def test_exchanges_are_found_but_not_listed(cell: Cell) -> None:
+    cell("%%chat -m demo\nShall the orders table have a surrogate key?")
+    assert len(cell("x = %mem list\nx")) == 0
+    assert len(cell("x = %mem list --chats\nx")) == 1
+    assert len(cell("x = %mem search surrogate key\nx")) == 1
+    assert len(cell("x = %mem inbox\nx").memories) == 0
+
+
+def test_log_chats_off_keeps_nothing(cell: Cell) -> None:
+    cell("%config LittleMem.log_chats = False")
+    cell("%%chat -m demo\nShall the orders table have a surrogate key?")
+    assert len(cell("x = %mem list --chats\nx")) == 0
+    assert "no earlier conversation" in mistake(cell, "%%chat -m demo --resume\nhello")
+
+
+def test_fix_hands_the_failed_cell_to_the_model(cell: Cell, shell: InteractiveShell) -> None:
+    assert "no cell has failed" in mistake(cell, "%chat fix")
+    shell.run_cell("prices = {'a': 1}\nprices['date']")
+    shell.run_cell("%mem show nonsense")  # a user's mistake in a magic is not the failure that is meant
+    message = cell("%%chat --fix --dry-run\nIn one sentence, please.").messages[-1]["content"]
+    assert "prices['date']" in message
+    assert "KeyError: 'date'" in message
+    assert message.endswith("In one sentence, please.")
+
+
+def test_code_of_a_reply_goes_into_a_new_cell(cell: Cell, shell: InteractiveShell) -> None:
+    from littlemem_ipy.magics.chatting import _into_a_cell
+
+    assert "new cell" in _into_a_cell(shell, "Do this:\n```python\nx = 1\n```\nand\n```\ny = 2\n```\n")
+    assert shell.rl_next_input == "x = 1\n\ny = 2" if hasattr(shell, "rl_next_input") else True
+    assert "no code" in _into_a_cell(shell, "nothing")
+
+
+def test_compare_shows_both_replies(cell: Cell) -> None:
+    cell("%mem add -t user_preference I prefer polars over pandas for joins")
+    both = cell("%%chat -m demo --compare\nWhich library for joins?")
+    assert both.without.used == ()
+    assert "polars" not in both.without.text
+    assert "polars" in both.with_memory.text
+    assert "With memory" in both._repr_html_()
+    assert "profile" in repr(cell("%mem why"))
+
+
+def test_only_injects_what_is_named(cell: Cell) -> None:
+    cell("%mem add -t user_preference I prefer polars")
+    cell("%mem add -t project_knowledge The year begins in April")
+    cell("%mem list")
+    content = cell("%%chat --dry-run --only 1\nWhat about polars?").messages[-1]["content"]
+    assert "April" in content
+    assert "prefer polars" not in content
+
+
+def test_a_thumb_is_noted_for_the_memories_of_the_reply(cell: Cell) -> None:
+    cell("%mem add -t user_preference I prefer polars over pandas")
+    cell("%%chat -m demo\nPolars or pandas?")
+    assert "I prefer polars" in repr(cell("%mem good"))
+    from littlemem_ipy import open_store
+
+    (event,) = open_store(project="churn").events("rated")
+    assert event.data["value"] == 1

@@ -7,24 +7,27 @@ never breaks the reply.
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from littlemem_ipy import capture as capturing
 from littlemem_ipy import context, tools
-from littlemem_ipy.chat import threads
+from littlemem_ipy.chat import aftermath, threads
 from littlemem_ipy.chat.answer import ChatReply
 from littlemem_ipy.chat.calls import ToolCall
 from littlemem_ipy.chat.completion import complete
-from littlemem_ipy.chat.history import trimmed
+from littlemem_ipy.chat.engine import engine
+from littlemem_ipy.chat.history import fits_anywhere, room_for, trimmed
 from littlemem_ipy.chat.reply import Completion, Interrupted
 from littlemem_ipy.chat.rounds import ToolUse, converse
+from littlemem_ipy.chat.target import resolve
 from littlemem_ipy.context import ContextBlock
 from littlemem_ipy.errors import InvalidInput, LittleMemError
-from littlemem_ipy.models import Author, EventKind, Memory, MemoryType, Provenance
+from littlemem_ipy.models import Memory, MemoryType, Provenance
 from littlemem_ipy.models.checks import new_id
-from littlemem_ipy.redact import redact
 from littlemem_ipy.store import MemoryStore
 
 __all__ = ["ChatSession"]
@@ -161,16 +164,16 @@ class ChatSession:
         completion, uses = self._complete(text, block, on_text, origin or Provenance())
         earlier = list(self.history)
         self._remember_turn(text, completion)
-        self._guarded(notes, "logging the use of memories", lambda: self._account(block, text, completion))
+        log = partial(aftermath.account, self.store, block, text, completion, self.id)
+        self._guarded(notes, "logging the use of memories", log)
         captured: list[Memory] | None = None
         if not completion.cut:
             said = (origin or Provenance()).model_copy(update={"model": completion.model})
-            if self.capture != "off":
-                captured = self._guarded(
-                    notes, "capturing memories", lambda: self._capture(text, completion, earlier, said)
-                )
+            step = partial(self._captured, text, completion.text, earlier, said)
+            captured = self._guarded(notes, "capturing memories", step)
             if self.log_chats:
-                self._guarded(notes, "keeping the exchange", lambda: self._keep(text, completion, said))
+                keep = partial(threads.keep, self.store, self.id, text, completion.text, said)
+                self._guarded(notes, "keeping the exchange", keep)
         return ChatReply(
             text=completion.text,
             used=block.memories,
@@ -228,7 +231,7 @@ class ChatSession:
             return 0
         self.id = found
         messages = threads.messages_of(self.store, found)
-        self.history = trimmed(messages)
+        self.history = messages
         return len(messages) // 2
 
     def messages(self, text: str, block: ContextBlock) -> list[dict[str, Any]]:
@@ -236,9 +239,23 @@ class ChatSession:
         system = "\n\n".join(part for part in (self.system_prompt.strip(), context.SYSTEM) if part)
         return [
             {"role": "system", "content": system},
-            *self.history,
+            *self._recent(),
             {"role": "user", "content": context.with_block(block, text)},
         ]
+
+    def _recent(self) -> list[dict[str, Any]]:
+        """Return the part of the history that fits the model's window."""
+        if fits_anywhere(self.history) or not self.model:
+            return trimmed(self.history)
+        target = resolve(self.model, self.api_base, self.aliases)
+        return trimmed(self.history, room_for(target.model, engine().model_cost))
+
+    def without_memory(self) -> ChatSession:
+        """Return a copy of the conversation that neither recalls nor keeps anything, for a comparison."""
+        other = copy.copy(self)
+        other.history = list(self.history)
+        other.memory, other.capture, other.tools, other.log_chats = False, "off", "off", False
+        return other
 
     def clear(self) -> None:
         """Begin a new conversation."""
@@ -285,50 +302,15 @@ class ChatSession:
         # Tool rounds are left out: another model might refuse their ids, and their results may be stale.
         reply = completion.text + ("\n[the reply was cut off here]" if completion.cut else "")
         self.history += [{"role": "user", "content": text}, {"role": "assistant", "content": reply}]
-        self.history = trimmed(self.history)
 
-    def _account(self, block: ContextBlock, text: str, completion: Completion) -> None:
-        """Log what was considered, injected and used."""
-        self.store.record(
-            EventKind.RECALLED,
-            conversation=self.id,
-            model=completion.model,
-            query=redact(text)[:200],
-            tokens=block.tokens,
-            considered=[entry.record() for entry in block.considered],
-        )
-        self.store.note(EventKind.INJECTED, [memory.id for memory in block.memories], conversation=self.id)
-        used = [m.id for m in block.memories if context.was_used(m.content, text, completion.text)]
-        self.store.note(EventKind.USED, used, conversation=self.id)
-
-    def _capture(
-        self, text: str, completion: Completion, earlier: Sequence[Mapping[str, Any]], said: Provenance
+    def _captured(
+        self, text: str, reply: str, earlier: Sequence[Mapping[str, Any]], said: Provenance
     ) -> list[Memory]:
-        kept = []
-        for candidate in capturing.candidates(text, completion.text, list(earlier)):
-            if candidate.type not in self.capture_types:
-                continue
-            sure = self.capture == "auto" and candidate.confidence >= self.capture_threshold
-            provenance = said.model_copy(
-                update={"author": Author.CAPTURE, "rule": candidate.reason, "confidence": candidate.confidence}
-            )
-            kept.append(
-                self.store.add(
-                    candidate.content,
-                    type=candidate.type,
-                    title=candidate.title,
-                    tags=candidate.tags,
-                    conversation_id=self.id,
-                    source="chat",
-                    provenance=provenance,
-                    held=None if sure else "proposed",
-                )
-            )
-        return kept
-
-    def _keep(self, text: str, completion: Completion, said: Provenance) -> Memory:
-        origin = said.model_copy(update={"author": Author.CAPTURE, "rule": "exchange"})
-        return threads.keep(self.store, self.id, text, completion.text, origin)
+        if self.capture == "off":
+            return []
+        sure_from = self.capture_threshold if self.capture == "auto" else None
+        found = [c for c in capturing.candidates(text, reply, list(earlier)) if c.type in self.capture_types]
+        return aftermath.capture(self.store, found, sure_from, self.id, said)
 
     def _guarded(self, notes: list[str], what: str, step: Callable[[], Result]) -> Result | None:
         """Run a step of the memory; if it fails, the chat goes on and a note says so."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from littlemem_ipy.models import Memory, MemoryType, Provenance
+from littlemem_ipy.models import Author, Memory, MemoryType, Provenance
 from littlemem_ipy.models.checks import MAX_CONTENT_BYTES, title_of
 from littlemem_ipy.store import MemoryStore
 
@@ -24,7 +24,7 @@ _IMPORTANCE = 0.2
 _MOST = 500  # exchanges that are read back; the history is cut to its budget of tokens anyway
 
 
-def keep(store: MemoryStore, thread: str, user: str, reply: str, origin: Provenance) -> Memory:
+def keep(store: MemoryStore, thread: str, user: str, reply: str, said: Provenance) -> Memory:
     """Store an exchange in its thread; what is too long for one memory is cut at its end.
 
     Parameters
@@ -35,7 +35,7 @@ def keep(store: MemoryStore, thread: str, user: str, reply: str, origin: Provena
         The conversation.
     user, reply
         What was said.
-    origin
+    said
         The notebook, cell and model.
     """
     text = f"{user.strip()}{_REPLY}{reply.strip()}"
@@ -45,7 +45,7 @@ def keep(store: MemoryStore, thread: str, user: str, reply: str, origin: Provena
         title=title_of(user),
         conversation_id=thread,
         source=EXCHANGE,
-        provenance=origin,
+        provenance=said.model_copy(update={"author": Author.CAPTURE, "rule": EXCHANGE}),
         importance=_IMPORTANCE,
     )
 

@@ -28,9 +28,10 @@ from littlemem_ipy.magics.questions import keep_question_marks
 
 if TYPE_CHECKING:
     from IPython.core.completer import CompletionContext, SimpleMatcherResult
-    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
     from littlemem_ipy.magics.workspace import Workspace
+    from littlemem_ipy.notebook import Failure
 
 __all__ = ["MemMagics", "register", "unregister"]
 
@@ -52,6 +53,7 @@ class MemMagics(Magics):
     def __init__(self, shell: InteractiveShell, settings: LittleMem) -> None:
         super().__init__(shell)
         self.settings = settings
+        self.failure: Failure | None = None
 
     @cached_property
     def work(self) -> Workspace:
@@ -78,6 +80,8 @@ class MemMagics(Magics):
         %mem inbox    See, accept or reject what waits for you.
         %mem stats    Show how much there is of what.
         %mem why      Explain which memories went into a reply, and which didn't.
+        %mem good     Say that a reply was good; its memories gain by it.
+        %mem bad      Say that a reply was bad; its memories lose by it.
         %mem use      Show or choose the project.
         %mem config   Show or change settings.
         %mem doctor   Check the store's file and indexes.
@@ -99,9 +103,19 @@ class MemMagics(Magics):
         %%chat [-m MODEL] with the message below it, or %chat MESSAGE on a line. {name} becomes the value of
         a variable. %%chat --help lists the options; -m demo needs no key.
         """
+        from littlemem_ipy.magics.chatting import Desk
         from littlemem_ipy.magics.dispatch import run_chat
 
-        return run_chat(self.work, self.shell, line, cell, {**self.shell.user_ns, **(local_ns or {})})
+        desk = Desk(self.work, self.shell, self.failure)
+        return run_chat(desk, line, cell, {**self.shell.user_ns, **(local_ns or {})})
+
+    def note_failure(self, result: ExecutionResult) -> None:
+        """Remember a cell that has raised, for ``%%chat --fix``; called after each cell."""
+        if result.success:
+            return
+        from littlemem_ipy.notebook import failure_of
+
+        self.failure = failure_of(result) or self.failure
 
     def close(self) -> None:
         """Release the store."""
@@ -129,6 +143,7 @@ class Extension:
         self._configurables.append(self.settings)
         self.shell.Completer.custom_matchers.append(self.complete)
         self.shell.input_transformers_cleanup.append(keep_question_marks)
+        self.shell.events.register("post_run_cell", self.magics.note_failure)
 
     def take_out(self) -> None:
         """Take out everything again, and release the store."""
@@ -144,6 +159,7 @@ class Extension:
         for hooks, hook in (
             (self.shell.Completer.custom_matchers, self.complete),
             (self.shell.input_transformers_cleanup, keep_question_marks),
+            (self.shell.events.callbacks["post_run_cell"], self.magics.note_failure),
         ):
             if hook in hooks:
                 hooks.remove(hook)

@@ -3,91 +3,165 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import time
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
+from littlemem_ipy.chat.answer import ChatReply
+from littlemem_ipy.chat.reply import Interrupted
+from littlemem_ipy.chat.session import ChatSession
+from littlemem_ipy.context import ContextBlock
 from littlemem_ipy.errors import InvalidInput
 from littlemem_ipy.magics.interpolation import interpolate
-from littlemem_ipy.magics.views import DryRun
+from littlemem_ipy.magics.views import Comparison, DryRun
 from littlemem_ipy.magics.workspace import Workspace
 from littlemem_ipy.models import Provenance
+from littlemem_ipy.models.checks import check_conversation
+from littlemem_ipy.notebook import Failure, notebook_name, where
 
-__all__ = ["chat"]
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+__all__ = ["Desk", "chat"]
 
 _INTERVAL = 0.1  # seconds between two updates of the display
+_CODE = re.compile(r"^```(?:python|py|ipython)?[ \t]*\n(.*?)^```", re.DOTALL | re.MULTILINE | re.IGNORECASE)
 
 
-def chat(
-    work: Workspace, args: argparse.Namespace, body: str | None, names: Mapping[str, Any], origin: Provenance
-) -> Any:
+@dataclass(frozen=True)
+class Desk:
+    """Where a chat cell is written.
+
+    Attributes
+    ----------
+    work
+        What the magics of the shell share.
+    shell
+        The shell.
+    failure
+        The cell that failed last; None if none has.
+    """
+
+    work: Workspace
+    shell: InteractiveShell
+    failure: Failure | None = None
+
+
+def chat(desk: Desk, args: argparse.Namespace, body: str | None, names: Mapping[str, Any]) -> Any:
     """Send the message of a cell or line; show the reply, and return it.
 
     Parameters
     ----------
-    work
-        The shell's state.
+    desk
+        Where the cell is written.
     args
         The parsed line.
     body
         The cell's body; None for a line.
     names
         Variables for ``{name}``.
-    origin
-        The notebook and cell.
-    """
-    from littlemem_ipy.chat.reply import Interrupted
 
+    Returns
+    -------
+    ChatReply, DryRun, Comparison or None
+        None if there was nothing to send.
+    """
     if args.output and not args.output.isidentifier():
         raise InvalidInput(f"-o {args.output!r} is not the name of a variable.")
-    text = "\n".join(part for part in (" ".join(args.text), body or "") if part.strip())
-    if not text.strip() and not args.new:
-        raise InvalidInput("the message is empty; write it below %%chat, or after %chat.")
-    text, filled = interpolate(text, names)
-    session = _session(work, args)
+    text, filled = _message(desk, args, body, names)
+    session = _session(desk, args)
     if not text.strip():
-        return None
+        if args.new or args.resume or args.thread:
+            return None
+        raise InvalidInput("the message is empty; write it below %%chat, or after %chat.")
+    only = [desk.work.id_of(ref) for ref in args.only.split(",")] if args.only else None
     if args.dry_run:
-        return DryRun(session.messages(text, session.recall(text)) if session.memory else session.messages(text))
+        block = session.recall(text, only=only) if session.memory else ContextBlock()
+        return DryRun(session.messages(text, block))
+    plain = session.without_memory().send(text) if args.compare else None
+    reply = _spoken(session, text, where(desk.shell), only, quiet=plain is not None).noting(*filled)
+    if args.code:
+        reply = reply.noting(_into_a_cell(desk.shell, reply.text))
+    if plain is not None:
+        return Comparison(plain, reply)
+    return reply
+
+
+def _spoken(
+    session: ChatSession, text: str, origin: Provenance, only: list[str] | None, *, quiet: bool
+) -> ChatReply:
+    """Send, showing the reply as it arrives unless it is to be shown beside another one."""
+    if quiet:
+        return session.send(text, origin=origin, only=only)
     screen = _screen(streaming=session.stream)
     try:
-        reply = session.send(text, on_text=screen.write, origin=origin)
+        reply = session.send(text, on_text=screen.write, origin=origin, only=only)
     except Interrupted as stop:
         screen.stop(stop.partial.text)
         raise
-    reply = reply.noting(*filled)
     screen.finish(reply)
     return reply
 
 
-def _session(work: Workspace, args: argparse.Namespace) -> Any:
-    """Return the notebook's conversation, with the settings and options of this message."""
-    from littlemem_ipy.chat.session import ChatSession
+def _message(
+    desk: Desk, args: argparse.Namespace, body: str | None, names: Mapping[str, Any]
+) -> tuple[str, list[str]]:
+    """Return the message, and what was filled into it."""
+    asks_fix = args.fix or (body is None and args.text == ["fix"])
+    words = [] if args.text == ["fix"] and not args.fix and asks_fix else args.text
+    text = "\n".join(part for part in (" ".join(words), body or "") if part.strip())
+    text, filled = interpolate(text, names)
+    if not asks_fix:
+        return text, filled
+    if desk.failure is None:
+        raise InvalidInput("no cell has failed since the extension was loaded; there is nothing to fix.")
+    return desk.failure.message(text), filled
 
-    settings = work.settings
+
+def _into_a_cell(shell: InteractiveShell, text: str) -> str:
+    """Put the code of a reply into a new cell, and say what was done."""
+    blocks = _CODE.findall(text)
+    if not blocks:
+        return "there is no code in the reply, so no cell was made"
+    shell.set_next_input("\n\n".join(block.strip() for block in blocks), replace=False)
+    return "the code is in a new cell; read it before you run it"
+
+
+def _session(desk: Desk, args: argparse.Namespace) -> ChatSession:
+    """Return the notebook's conversation, with the settings and options of this message."""
+    work, settings = desk.work, desk.work.settings
     if work.chat is None or work.chat.store is not work.store:
         work.chat = ChatSession(work.store)
-    session = work.chat
+    session: ChatSession = work.chat
     if args.new:
         session.clear()
+    if args.thread and session.id != args.thread:
+        session.resume(check_conversation(args.thread))
+    elif args.resume and not session.resume(notebook=notebook_name(desk.shell)):
+        raise InvalidInput("there is no earlier conversation here; %%chat --thread NAME takes up one by its name.")
     session.model = args.model or settings.model or None
     session.api_base = args.api_base or settings.api_base or None
-    session.aliases = settings.aliases
-    session.system_prompt = settings.system_prompt
-    session.timeout = settings.timeout
     session.stream = settings.stream and not args.no_stream and not _headless()
     session.memory = settings.memory and not args.no_memory
     session.budget = settings.budget if args.budget is None else args.budget
-    session.max_memories = settings.max_memories
-    session.threshold = settings.threshold
     session.capture = "off" if args.no_capture else settings.capture
-    session.capture_threshold = settings.capture_threshold
-    session.capture_types = settings.capture_types
+    session.log_chats = settings.log_chats and not args.no_capture
+    for name in _SAME:
+        setattr(session, name, getattr(settings, name))
     return session
+
+
+# Settings that no option changes.
+_SAME = (
+    "aliases", "system_prompt", "timeout", "max_memories",
+    "threshold", "capture_threshold", "capture_types", "tools",
+)  # fmt: skip
 
 
 def _headless() -> bool:
@@ -113,7 +187,7 @@ class _Terminal:
         sys.stdout.write(piece)
         sys.stdout.flush()
 
-    def finish(self, reply: Any) -> None:
+    def finish(self, reply: ChatReply) -> None:
         # What a reply without streaming holds back, and what ends the line.
         print(reply.text.removeprefix(self._shown))
         for line in reply.lines:
@@ -137,7 +211,7 @@ class _Display:
         if self._streaming and time.monotonic() - self._updated >= _INTERVAL:
             self._show(self._text)
 
-    def finish(self, reply: Any) -> None:
+    def finish(self, reply: ChatReply) -> None:
         self._show(reply.text)
         receipt = "\n".join(f"[{line}]" for line in reply.lines)
         display({"text/plain": receipt, "text/html": reply.receipt_html()}, raw=True)

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 
+from littlemem_ipy.chat.answer import ChatReply
 from littlemem_ipy.chat.reply import Interrupted
 from littlemem_ipy.errors import LittleMemError
 from littlemem_ipy.magics import choosing, reading, writing
-from littlemem_ipy.magics.chatting import chat
+from littlemem_ipy.magics.chatting import Desk, chat
 from littlemem_ipy.magics.parser import HelpShown, WrongUsage, chat_parser, split, verbs
 from littlemem_ipy.magics.views import Message
 from littlemem_ipy.magics.workspace import Workspace
-from littlemem_ipy.models import Provenance
 from littlemem_ipy.models.checks import shown
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ _VERBS: dict[str, Callable[..., Any]] = {
     "inbox": writing.inbox,
     "stats": reading.stats,
     "why": reading.why,
+    "good": writing.good,
+    "bad": writing.bad,
     "use": choosing.use,
     "config": choosing.config,
     "doctor": reading.doctor,
@@ -100,9 +102,7 @@ def _unknown(verb: str) -> str:
     return f"%mem: there is no verb {shown(verb)}; {advice}"
 
 
-def run_chat(
-    work: Workspace, shell: InteractiveShell, line: str, cell: str | None, names: Mapping[str, Any]
-) -> Any:
+def run_chat(desk: Desk, line: str, cell: str | None, names: Mapping[str, Any]) -> Any:
     """Run a line or cell of ``%chat`` and return what it shows.
 
     Raises
@@ -115,13 +115,13 @@ def run_chat(
             args = chat_parser().read(split(line))
         except HelpShown as help_text:
             return Message(str(help_text))
-        reply = chat(work, args, cell, names, Provenance(execution_count=shell.execution_count))
-    if args.output and reply is not None:
-        shell.user_ns[args.output] = reply
-    if args.dry_run or reply is None:
-        return reply
+        shown_reply = chat(desk, args, cell, names)
+    if args.output and shown_reply is not None:
+        desk.shell.user_ns[args.output] = shown_reply
+    if not isinstance(shown_reply, ChatReply):
+        return shown_reply
     # A cell has shown its reply; a line may be assigned, so it hands the reply on.
-    return None if cell is not None else _Shown(reply, shell)
+    return None if cell is not None else _Shown(shown_reply, desk.shell)
 
 
 class _Shown:

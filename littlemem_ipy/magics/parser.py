@@ -131,6 +131,7 @@ def _search(p: Parser) -> None:
 
 def _list(p: Parser) -> None:
     _filters(p)
+    p.add_argument("--chats", action="store_true", help="the kept exchanges of chats too")
     p.add_argument(
         "--state",
         action="append",
@@ -177,6 +178,10 @@ def _undo(p: Parser) -> None:
 def _why(p: Parser) -> None:
     p.add_argument("number", nargs="?", type=int, default=1, metavar="N", help="the last reply, or the N-th last")
     p.add_argument("-l", "--long", action="store_true", help="with the parts of each score")
+
+
+def _rated(p: Parser) -> None:
+    p.add_argument("number", nargs="?", type=int, default=1, metavar="N", help="the last reply, or the N-th last")
 
 
 def _use(p: Parser) -> None:
@@ -229,6 +234,8 @@ _VERBS: dict[str, tuple[Any, str]] = {
     "inbox": (_inbox, "See, accept or reject what waits for you."),
     "stats": (_nothing, "Show how much there is of what."),
     "why": (_why, "Explain which memories went into a reply, and which didn't."),
+    "good": (_rated, "Say that a reply was good; its memories gain by it."),
+    "bad": (_rated, "Say that a reply was bad; its memories lose by it."),
     "use": (_use, "Show or choose the project."),
     "config": (_config, "Show or change settings."),
     "doctor": (_nothing, "Check the store's file and indexes."),
@@ -252,6 +259,12 @@ def chat_parser() -> Parser:
     p.add_argument("-m", "--model", metavar="MODEL", help="a model as litellm names it, an alias, or 'demo'")
     p.add_argument("-o", "--output", metavar="NAME", help="put the reply object into this variable")
     p.add_argument("--new", action="store_true", help="begin a new conversation")
+    p.add_argument("--resume", action="store_true", help="take up this notebook's last conversation again")
+    p.add_argument("--thread", metavar="NAME", help="talk in the conversation of this name, from any notebook")
+    p.add_argument("--fix", action="store_true", help="explain and fix the cell that failed last")
+    p.add_argument("--code", action="store_true", help="put the code of the reply into a new cell")
+    p.add_argument("--compare", action="store_true", help="ask without and with memory, side by side")
+    p.add_argument("--only", metavar="REFS", help="inject only these memories: numbers or ids with commas")
     p.add_argument("--no-memory", action="store_true", help="inject no memories")
     p.add_argument("--no-capture", action="store_true", help="remember nothing of this exchange")
     p.add_argument("--no-stream", action="store_true", help="show the reply when it is whole")

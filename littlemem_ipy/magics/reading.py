@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from littlemem_ipy.chat.threads import EXCHANGE
 from littlemem_ipy.errors import InvalidInput, MemoryNotFound
 from littlemem_ipy.magics.parser import HelpShown, verbs
 from littlemem_ipy.magics.views import Card, History, Message, Rows, Why
 from littlemem_ipy.magics.workspace import Workspace
-from littlemem_ipy.models import EventKind, MemoryStats, SearchResults, State, Table
+from littlemem_ipy.models import Event, EventKind, MemoryStats, SearchResults, State, Table
 from littlemem_ipy.models.checks import shown
 
-__all__ = ["doctor", "help_", "history", "list_", "search", "show", "stats", "status", "why"]
+__all__ = ["doctor", "help_", "history", "list_", "reply_event", "search", "show", "stats", "status", "why"]
 
 
 def search(work: Workspace, args: argparse.Namespace) -> SearchResults:
@@ -22,7 +23,8 @@ def search(work: Workspace, args: argparse.Namespace) -> SearchResults:
 
 def list_(work: Workspace, args: argparse.Namespace) -> SearchResults:
     """List memories, newest first."""
-    return _found(work, "", args, states=[State(name) for name in args.state] if args.state else None)
+    states = [State(name) for name in args.state] if args.state else None
+    return _found(work, "", args, states=states, sources_none=() if args.chats else EXCHANGE)
 
 
 def _found(work: Workspace, text: str, args: argparse.Namespace, **more: Any) -> SearchResults:
@@ -67,18 +69,21 @@ def stats(work: Workspace, args: argparse.Namespace) -> MemoryStats:
 
 def why(work: Workspace, args: argparse.Namespace) -> Why:
     """Explain which memories went into a reply, and which didn't."""
-    if args.number < 1:
-        raise InvalidInput(f"the number of a reply is at least 1, not {args.number}; 1 is the last one.")
-    events = work.store.events(EventKind.RECALLED, limit=args.number)
-    if len(events) < args.number:
-        raise MemoryNotFound(
-            "there is no chat reply yet; ask something with %%chat first."
-            if not events
-            else f"there are only {len(events)} replies to explain."
-        )
-    event = events[-1]
+    event = reply_event(work, args.number)
     ids = [entry["id"] for entry in event.data.get("considered", [])]
     return Why(event, work.store.backend.get(ids), detailed=args.long)
+
+
+def reply_event(work: Workspace, number: int) -> Event:
+    """Return what the log has of the last reply (1), or the N-th last."""
+    if number < 1:
+        raise InvalidInput(f"the number of a reply is at least 1, not {number}; 1 is the last one.")
+    events = work.store.events(EventKind.RECALLED, limit=number)
+    if not events:
+        raise MemoryNotFound("there is no chat reply yet; ask something with %%chat first.")
+    if len(events) < number:
+        raise MemoryNotFound(f"there are only {len(events)} replies to speak of.")
+    return events[-1]
 
 
 def doctor(work: Workspace, args: argparse.Namespace) -> Rows:
@@ -112,12 +117,14 @@ def status(work: Workspace) -> Rows:
     """Show in one screen where the memory stands."""
     settings, store = work.settings, work.store
     counted = store.search("", limit=0)
-    waiting = store.search("", limit=0, states=[State.HELD]).total
+    talks = store.search("", limit=0, sources=EXCHANGE).total
+    waiting = store.search("", limit=0, states=[State.HELD], sources_none=EXCHANGE).total
     figures = store.stats()
     rows = [
         ["project", store.project or "none (not in a git repository; %mem use NAME chooses one)"],
         ["known here", f"{counted.total:,} of {figures.total:,} memories"],
         *[["", f"{count:,} {name}"] for name, count in figures.by_type.items()],
+        *([["", f"of these {talks:,} exchanges of chats (%mem list --chats)"]] if talks else []),
         ["inbox", f"{waiting:,} waiting: %mem inbox" if waiting else "empty"],
         ["chat model", settings.model or "none yet: %mem config model=provider/name, or %%chat -m demo"],
         ["capture", settings.capture],

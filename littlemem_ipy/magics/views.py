@@ -14,7 +14,9 @@ from littlemem_ipy.models.tables import FONT, MUTED, memory_card, visible
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["Card", "DryRun", "History", "Message", "Rows", "Why"]
+    from littlemem_ipy.chat.answer import ChatReply
+
+__all__ = ["Card", "Comparison", "DryRun", "History", "Message", "Rows", "Why"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -235,8 +237,34 @@ class DryRun:
         return "\n\n".join([*parts, "(nothing was sent)"])
 
     def _repr_html_(self) -> str:
-        return f'<pre style="white-space:pre-wrap">{escape(repr(self))}</pre>'
+        return f'<pre style="white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere">{escape(repr(self))}</pre>'
 
     def to_json(self) -> str:
         """Return the messages as JSON."""
         return json.dumps(list(self.messages), ensure_ascii=False, indent=2)
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """The same message without and with memory.
+
+    Attributes
+    ----------
+    without, with_memory
+        The two replies.
+    """
+
+    without: ChatReply
+    with_memory: ChatReply
+
+    def __repr__(self) -> str:
+        return f"Without memory:\n\n{self.without!r}\n\nWith memory:\n\n{self.with_memory!r}"
+
+    def _repr_html_(self) -> str:
+        columns = "".join(
+            f'<div style="flex:1 1 20em;min-width:0"><div style="font-weight:600">{title}</div>'
+            f'<div style="white-space:pre-wrap;padding:6px 0">{escape(visible(reply.text))}</div>'
+            f"{reply.receipt_html()}</div>"
+            for title, reply in (("Without memory", self.without), ("With memory", self.with_memory))
+        )
+        return f'<div style="{FONT};display:flex;flex-wrap:wrap;gap:24px">{columns}</div>'

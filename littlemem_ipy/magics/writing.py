@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from littlemem_ipy.chat.threads import EXCHANGE
 from littlemem_ipy.errors import InvalidInput
+from littlemem_ipy.magics.reading import reply_event
 from littlemem_ipy.magics.views import Message
 from littlemem_ipy.magics.workspace import Workspace
-from littlemem_ipy.models import Memory, SearchResults, State
+from littlemem_ipy.models import EventKind, Memory, SearchResults, State
 from littlemem_ipy.models.times import now, span_of
 
-__all__ = ["add", "edit", "inbox", "restore", "rm", "undo"]
+__all__ = ["add", "bad", "edit", "good", "inbox", "restore", "rm", "undo"]
 
 _SECRET = "[redacted"
 _INBOX_PAGE = 50
@@ -97,7 +99,7 @@ def undo(work: Workspace, args: argparse.Namespace) -> Message:
 
 def inbox(work: Workspace, args: argparse.Namespace) -> Message | SearchResults:
     """See, accept or reject what waits."""
-    waiting = work.store.search("", states=[State.HELD], limit=_INBOX_PAGE)
+    waiting = work.store.search("", states=[State.HELD], sources_none=EXCHANGE, limit=_INBOX_PAGE)
     if args.action is None:
         work.show(waiting.memories)
         return waiting if waiting else Message("Nothing waits in the inbox.")
@@ -109,3 +111,24 @@ def inbox(work: Workspace, args: argparse.Namespace) -> Message | SearchResults:
     memories = tuple(act(memory_id) for memory_id in ids)
     done = "Accepted" if args.action == "accept" else "Rejected"
     return Message(f"{done}: {'; '.join(memory.title for memory in memories) or 'nothing'}", memories)
+
+
+def good(work: Workspace, args: argparse.Namespace) -> Message:
+    """Say that a reply was good."""
+    return _rate(work, args.number, 1)
+
+
+def bad(work: Workspace, args: argparse.Namespace) -> Message:
+    """Say that a reply was bad."""
+    return _rate(work, args.number, -1)
+
+
+def _rate(work: Workspace, number: int, value: int) -> Message:
+    event = reply_event(work, number)
+    ids = [entry["id"] for entry in event.data.get("considered", []) if entry["injected"]]
+    known = work.store.backend.get(ids)
+    work.store.note(EventKind.RATED, known, value=value)
+    word = "good" if value > 0 else "bad"
+    if not known:
+        return Message(f"Noted as {word}; there was no memory in that reply.")
+    return Message(f"Noted as {word} for: {'; '.join(m.title for m in known.values())}", tuple(known.values()))

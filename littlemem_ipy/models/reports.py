@@ -27,6 +27,8 @@ class EventKind(StrEnum):
     RETRIEVED = "retrieved"
     INJECTED = "injected"
     USED = "used"
+    RATED = "rated"
+    """The user called the reply that a memory went into good (1) or bad (-1)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,6 @@ def memory_card(memory: Memory, info: TypeInfo) -> str:
         f'<div style="{FONT};border:{RULE};border-radius:4px;padding:6px 10px;max-width:60em">'
         f'<div style="font-weight:600">{info.icon} {escape(visible(memory.title))}</div>'
         f'<div style="{MUTED}">{escape(visible(facts))}</div>'
-        f'<pre style="white-space:pre-wrap;margin:6px 0 0;background:none">'
+        f'<pre style="white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;margin:6px 0 0;background:none">'
         f"{escape(visible(memory.content))}</pre></div>"
     )
