@@ -23,6 +23,7 @@ from .folding import fold, plain_digits
 from .hidden import hidden_text
 from .markup import forged_markup
 from .orders import RULES
+from .signals import weighed
 
 __all__ = ["find_injections"]
 
@@ -62,7 +63,7 @@ def _read(text: str) -> Iterator[Finding]:
     """Markup and orders in the text as a reader sees it."""
     plain = _undone(text)
     low, origin = fold(plain)
-    for item in [*forged_markup(low), *_orders(low)]:
+    for item in [*forged_markup(low), *_orders(low), *weighed(low)]:
         yield _placed(item, origin) if plain is text else _whole(text, item)
 
 
@@ -91,12 +92,15 @@ def _orders(low: str) -> Iterator[Finding]:
     for read in plain_digits(low):
         yield from _ruled(read, read, ("override", "exfiltration", "secrecy"))
     for match in _SPACED.finditer(low):
-        joined = re.sub(r"[ .\-_*]", "", match[0])
-        if _COMMAND_STEMS.search(joined):
+        if next(_ruled(_joined(match[0]), ""), None):
             yield Finding(*match.span(), "spaced out", "an order with its letters set apart")
 
 
-_COMMAND_STEMS = re.compile(r"ignore(?:all|any|the|your|previous|prior)|systemprompt|disregard|previousinstruction|obeyonly|revealthe|jailbreak")
+def _joined(spaced: str) -> str:
+    """Put the letters of ``i.g.n.o.r.e a.l.l`` together again; the widest gaps are those between words."""
+    if re.search(r"[.\-_*]", spaced):
+        return re.sub(r"[.\-_*]+", "", spaced)
+    return re.sub(r" (?! )", "", re.sub(r" {2,}", "  ", spaced))
 
 
 def _ruled(low: str, shown: str, kinds: tuple[str, ...] = ()) -> Iterator[Finding]:
