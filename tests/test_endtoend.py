@@ -123,7 +123,7 @@ def test_a_wrong_model_and_a_dead_server_give_one_line_and_the_next_cell_works(r
 
 def test_a_chat_works_although_the_store_is_damaged(run: Run, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    home.mkdir()
+    home.mkdir(exist_ok=True)
     damaged = b"this is no database " * 400
     (home / "memory.db").write_bytes(damaged)
 
