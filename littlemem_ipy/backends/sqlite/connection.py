@@ -7,6 +7,7 @@ was forked opens the file anew, because SQLite's locks do not survive a fork.
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import sqlite3
@@ -22,6 +23,7 @@ from littlemem_ipy.backends.mounts import is_network
 from littlemem_ipy.backends.sqlite.files import log_of, prepare
 from littlemem_ipy.backends.sqlite.schema import APPLICATION_ID, LATEST, MIGRATIONS
 from littlemem_ipy.errors import LittleMemWarning, StoreBusy, StoreDamaged, StoreError, StoreReadOnly
+from littlemem_ipy.models.checks import shown
 
 __all__ = ["Connection"]
 
@@ -63,9 +65,13 @@ class Connection:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """Hold the connection for reading; errors come out as `StoreError`."""
+        """Hold the connection for reading; errors come out as `StoreError`, unreadable values as damage."""
         with self.held(), self._translated():
-            yield self._open()
+            raw = self._open()
+            try:
+                yield raw
+            except (json.JSONDecodeError, OverflowError) as error:
+                raise self._damaged(error) from error
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
@@ -123,9 +129,10 @@ class Connection:
     def close(self) -> None:
         """Close the file; the next use opens it again."""
         with self.held():
-            if self._raw is not None:
-                self._raw.close()
-                self._raw = None
+            # In this order, so that ^C in between leaves nothing that looks open.
+            raw, self._raw = self._raw, None
+            if raw is not None:
+                raw.close()
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -153,30 +160,36 @@ class Connection:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise self._explained(error) from error
         except OSError as error:
             raise StoreError(f"The memory store {self.path} can't be opened: {error.strerror or error}.") from error
 
-    def _explained(self, error: sqlite3.Error) -> StoreError:
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    def _explained(self, error: sqlite3.Error | UnicodeDecodeError) -> StoreError:
+        # Text that is no UTF-8 comes without a code: from a row, or from SQLite's own message about it.
+        undecodable = isinstance(error, sqlite3.OperationalError | UnicodeDecodeError)
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT if undecodable else sqlite3.SQLITE_ERROR)
+        code, reason = code & 0xFF, _reason(error)
         if code in _BUSY:
             return StoreBusy(
                 f"The memory store {self.path} has been locked by another process for {self.timeout:g} s; "
                 "nothing was written. Try again, or close what is using it."
             )
         if code in _DAMAGED:
-            return StoreDamaged(
-                f"The memory store {self.path} is damaged ({error}). It was left as it is: "
-                "keep a copy of it, then restore a backup or set LITTLEMEM_STORE to a new file."
-            )
+            return self._damaged(error)
         if code in _READ_ONLY:
-            return StoreReadOnly(f"The memory store {self.path} can't be written ({error}); nothing was changed.")
+            return StoreReadOnly(f"The memory store {self.path} can't be written ({reason}); nothing was changed.")
         if code == sqlite3.SQLITE_FULL:
             return StoreError(
                 f"The disk of {self.path} is full; nothing was written. Free some space and try again."
             )
-        return StoreError(f"The memory store {self.path} failed: {error}.")
+        return StoreError(f"The memory store {self.path} failed: {reason}.")
+
+    def _damaged(self, error: Exception) -> StoreDamaged:
+        return StoreDamaged(
+            f"The memory store {self.path} is damaged ({_reason(error)}). It was left as it is: "
+            "keep a copy of it, then restore a backup or set LITTLEMEM_STORE to a new file."
+        )
 
     # -- opening ------------------------------------------------------------------------------
 
@@ -289,6 +302,11 @@ class Connection:
             if raw.in_transaction:
                 raw.execute("ROLLBACK")
             raise
+
+
+def _reason(error: Exception) -> str:
+    """Return what SQLite said, on one line and short, because it may quote what is in the file."""
+    return shown(str(error), 100).strip("'\"")
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from littlemem_ipy.errors import StoreDamaged, StoreError
 __all__ = ["files_of", "log_of", "prepare", "size_of"]
 
 _MAGIC = b"SQLite format 3\x00"
+_HEAD = 18  # the magic, and the size of a page; https://sqlite.org/fileformat.html, section 1.3
 
 
 def log_of(path: Path) -> Path:
@@ -44,8 +45,8 @@ def prepare(path: Path) -> None:
     StoreError
         If it is a directory.
     StoreDamaged
-        If it does not begin like an SQLite file, or lost its contents while its log has some.
-        SQLite would throw such a log away.
+        If it does not begin like an SQLite file, ends within a page, or lost its contents while its
+        log has some. SQLite would throw such a log away.
     """
     _make_directory(path.parent)
     try:
@@ -70,15 +71,23 @@ def _refuse_foreign(path: Path) -> None:
     if path.is_dir():
         raise StoreError(f"{path} is a directory; name a file in it.")
     with path.open("rb") as file:
-        head = file.read(len(_MAGIC))
-    log = log_of(path)
-    if not head and log.exists() and log.stat().st_size:
+        head = file.read(_HEAD)
+    size, log = path.stat().st_size, log_of(path)
+    logged = log.exists() and log.stat().st_size
+    if not head and logged:
         raise StoreDamaged(
             f"The memory store {path} is empty although its log {log.name} is not; both were left as they are. "
             "Keep copies of both, then restore a backup."
         )
-    if head and head != _MAGIC:
+    if head and not head.startswith(_MAGIC):
         raise StoreDamaged(
             f"{path} is not a memory store: it does not begin like an SQLite file. It was left as it is; "
             "name another file with LITTLEMEM_STORE, or restore a backup."
+        )
+    page = int.from_bytes(head[len(_MAGIC) :], "big")
+    # SQLite would take the rest of a cut page for zeros. While there is a log, that holds the whole page.
+    if page > 1 and size % page and not logged:
+        raise StoreDamaged(
+            f"The memory store {path} is damaged (its end is missing). It was left as it is: keep a copy of it, "
+            "then restore a backup or set LITTLEMEM_STORE to a new file."
         )
