@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import time
 
 from littlemem_ipy.errors import LittleMemError
@@ -72,6 +73,10 @@ def touch(address: str) -> None:
 
 if __name__ == "__main__":
     if os.environ.get("LITTLEMEM_TEST_USER"):
+        # What is imported late may lie where only the first user can read.
+        with tempfile.TemporaryDirectory() as warm, open_store(f"{warm}/memory.db", project=None) as first:
+            first.add("a memory")
+            first.search("memory")
         os.setgid(int(os.environ["LITTLEMEM_TEST_USER"]))
         os.setuid(int(os.environ["LITTLEMEM_TEST_USER"]))
     {"add": add, "read": read, "bump": bump, "hold": hold, "touch": touch}[sys.argv[1]](*sys.argv[2:])
