@@ -23,10 +23,11 @@ from mcp.shared.exceptions import MCPError
 
 from littlemem_ipy import context, tools
 from littlemem_ipy.chat import ChatSession
+from littlemem_ipy.chat.threads import EXCHANGE
 from littlemem_ipy.config import LittleMem
 from littlemem_ipy.errors import LittleMemError
-from littlemem_ipy.models import EventKind, Memory, MemoryType, Provenance
-from littlemem_ipy.store import CURRENT, MemoryStore, open_store
+from littlemem_ipy.models import EventKind, Memory, MemoryType, Provenance, SearchResults
+from littlemem_ipy.store import MemoryStore, open_store
 
 __all__ = ["MemoryServer", "main"]
 
@@ -93,7 +94,7 @@ class MemoryServer:
     def list_resources(self, params: types.PaginatedRequestParams | None) -> types.ListResourcesResult:
         """List the overviews, and then the memories, newest first, a page at a time."""
         offset = _offset(params.cursor if params else None)
-        results = self.store.search("", limit=PAGE, offset=offset)
+        results = self.store.search("", limit=PAGE, offset=offset, sources_none=EXCHANGE)
         listed = [] if offset else [*_overviews()]
         listed += [
             types.Resource(uri=ONE + memory.id, name=memory.id, title=memory.title, mime_type="text/markdown")
@@ -121,19 +122,24 @@ class MemoryServer:
 
     def _text(self, uri: str) -> str | None:
         if uri == RECENT:
-            return _overview("The newest memories", self.store.search("", limit=PAGE).memories)
+            return _overview(
+                "The newest memories", self.store.search("", limit=PAGE, sources_none=EXCHANGE).memories
+            )
         if uri == STATS:
-            counts = {kind: self.store.count(type=kind, project=CURRENT) for kind in MemoryType}
+            counts = {kind: self._of_type(kind, 0).total for kind in MemoryType}
             return "\n".join(
                 ["# How many there are", "", *(f"- {kind}: {count}" for kind, count in counts.items())]
             )
         if uri.startswith(OF_TYPE) and uri.removeprefix(OF_TYPE) in set(MemoryType):
             kind = MemoryType(uri.removeprefix(OF_TYPE))
-            return _overview(f"Memories of type {kind}", self.store.search("", type=kind, limit=PAGE).memories)
+            return _overview(f"Memories of type {kind}", self._of_type(kind, PAGE).memories)
         if uri.startswith(ONE):
             found = tools.call_tool(self.store, "memory-retrieve", {"id": uri.removeprefix(ONE)})
             return _page(found["memories"][0]) if found["status"] == "ok" else None
         return None
+
+    def _of_type(self, kind: MemoryType, limit: int) -> SearchResults:
+        return self.store.search("", type=kind, limit=limit, sources_none=EXCHANGE)
 
     def list_prompts(self, params: Any) -> types.ListPromptsResult:
         """List the one prompt."""

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from mcp import Client, StdioServerParameters
 from mcp.shared.exceptions import MCPError
 
+from littlemem_ipy.chat.threads import keep
 from littlemem_ipy.mcp_server import MemoryServer
-from littlemem_ipy.models import Author
+from littlemem_ipy.models import Author, Provenance
 from littlemem_ipy.store import MemoryStore, open_store
 from littlemem_ipy.tools import TOOLS
 from tests.conftest import FULL, SOURCE
@@ -237,6 +238,7 @@ def test_resources_come_in_pages(store: MemoryStore) -> None:
 def test_overviews(store: MemoryStore) -> None:
     store.add(JOINS, type="user_preference")
     store.add("their solution", type="solution", project="other")
+    keep(store, "thread", "What about the schema?", "We add a column.", Provenance())
 
     async def talk(client: Client) -> list[str]:
         uris = ["memory://recent", "memory://stats", "memory://type/user_preference", "memory://type/solution"]
@@ -248,7 +250,9 @@ def test_overviews(store: MemoryStore) -> None:
     assert "Nothing yet" in solutions
     assert "- user_preference: 1" in stats
     assert "- solution: 0" in stats
+    assert "- conversation_context: 0" in stats
     assert "other" not in recent + stats
+    assert "schema" not in recent
 
 
 def test_the_prompt_is_a_question_alone_when_nothing_is_known(store: MemoryStore) -> None:

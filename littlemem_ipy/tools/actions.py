@@ -29,6 +29,8 @@ from littlemem_ipy.tools.results import brief, failed, found, retrieved
 
 __all__ = ["Caller", "delete", "retrieve", "search", "store", "update"]
 
+# The source of logged chats, as `chat.threads` writes it: words find them, a list leaves them out.
+_LOGGED = "exchange"
 _HIDDEN = {State.HELD, State.DELETED}
 _ALL = {"*", "auto"}  # words of the store, not names of projects
 
@@ -104,6 +106,7 @@ def search(caller: Caller, asked: SearchArguments) -> dict[str, Any]:
         conversation_id=asked.conversation,
         since=asked.since,
         until=asked.until,
+        sources_none=() if asked.text.strip() or asked.conversation else _LOGGED,
         limit=min(asked.limit, MAX_HITS),
         offset=asked.offset,
     )

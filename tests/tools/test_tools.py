@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from littlemem_ipy.chat.threads import keep
 from littlemem_ipy.errors import InvalidInput
 from littlemem_ipy.models import Author, MemoryType, Provenance, State
 from littlemem_ipy.store import MemoryStore, open_store
@@ -193,6 +194,12 @@ class TestSearch:
             assert [hit["snippet"].replace("«", "").replace("»", "") for hit in hits] == [JOINS]
         assert call(store, "memory-search", until="2020")["total"] == 0
         assert call(store, "memory-search", since="yesterday")["total"] == 2
+
+    def test_logged_chats_are_found_but_not_listed(self, store: MemoryStore) -> None:
+        keep(store, "thread", "What about the schema?", "We add a column.", Provenance())
+        assert call(store, "memory-search")["total"] == 0
+        assert call(store, "memory-search", text="schema")["total"] == 1
+        assert call(store, "memory-search", conversationId="thread")["total"] == 1
 
     def test_only_what_is_in_scope(self, store: MemoryStore, elsewhere: str) -> None:
         assert call(store, "memory-search", text="secret plan")["hits"] == []
