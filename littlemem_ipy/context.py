@@ -30,6 +30,7 @@ SYSTEM = (
 # a person's preferences are few and small, so it rarely needs more.
 _PROFILE_SHARE = 0.6
 _ALIKE = 0.8
+_COSTLIEST = "0" * 8
 _PIECE = re.compile(r"[A-Za-z]+|[0-9]+|\n|[^\sA-Za-z0-9]")
 _EAST, _EAST_END = "\u3000", "\ud7ff"  # kana, Han and Hangul, with their punctuation
 _FENCE = re.compile(r"<(/?)(memory-)", re.IGNORECASE)
@@ -151,7 +152,7 @@ def render(
     mark = fence or secrets.token_hex(4)
     scores = {hit.memory.id: hit for hit in hits}
     people = sorted(profile, key=lambda memory: _rank(memory, scores.get(memory.id)), reverse=True)
-    chosen = _Choice(budget - tokens(_fenced("", mark)))
+    chosen = _Choice(budget - tokens(_fenced("", _COSTLIEST)))
     personal = {memory.id for memory in people}
     relevant = [hit for hit in hits if hit.memory.id not in personal]
     # What was learned comes before the talk that it was learned from.
@@ -217,8 +218,12 @@ class _Choice:
         injected = (*self.profile, *self.relevant)
         left_out = tuple(sorted(self.cut.values(), key=lambda entry: -entry.score))
         memories = tuple(entry.memory for entry in injected)
-        text = _fenced("\n".join(map(_item, memories)), mark) if memories else ""
-        return ContextBlock(text, memories, tokens(text), left_out, (*injected, *left_out))
+        if not memories:
+            return ContextBlock(left_out=left_out, considered=left_out)
+        body = "\n".join(map(_item, memories))
+        # Counted with the costliest mark, so that the same memories always count the same.
+        size = tokens(_fenced(body, _COSTLIEST))
+        return ContextBlock(_fenced(body, mark), memories, size, left_out, (*injected, *left_out))
 
 
 def _obstacle(memory: Memory, injected: Sequence[Considered]) -> str | None:
