@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from littlemem_ipy.models.kinds import TypeInfo
     from littlemem_ipy.models.memory import Memory
 
-__all__ = ["Table", "memory_card", "visible"]
+__all__ = ["FONT", "MUTED", "RULE", "WRAP", "Table", "memory_card", "visible"]
 
 MUTED = "color:var(--jp-ui-font-color2,GrayText)"
 RULE = "1px solid var(--jp-border-color2,rgba(128,128,128,.4))"
 CELL = f"text-align:left;vertical-align:top;padding:2px 12px 2px 0;border-bottom:{RULE};white-space:pre-wrap"
+WRAP = "white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere"
 FONT = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:var(--jp-ui-font-size1,13px)"
 
 # Marks that reorder or hide text: in a listing they could make a memory look like another one.
@@ -118,6 +119,6 @@ def memory_card(memory: Memory, info: TypeInfo) -> str:
         f'<div style="{FONT};border:{RULE};border-radius:4px;padding:6px 10px;max-width:60em">'
         f'<div style="font-weight:600">{info.icon} {escape(visible(memory.title))}</div>'
         f'<div style="{MUTED}">{escape(visible(facts))}</div>'
-        f'<pre style="white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;margin:6px 0 0;background:none">'
+        f'<pre style="{WRAP};margin:6px 0 0;background:none">'
         f"{escape(visible(memory.content))}</pre></div>"
     )
