@@ -6,11 +6,19 @@ import os
 from pathlib import Path
 from urllib.parse import unquote
 
-from littlemem_ipy.backends.base import Backend, Batch, Change, Passage, TextIndex
+from littlemem_ipy.backends.base import (
+    Backend,
+    Batch,
+    Change,
+    Passage,
+    TextIndex,
+    Unembedded,
+    VectorTable,
+)
 from littlemem_ipy.errors import InvalidInput
 from littlemem_ipy.models.checks import shown
 
-__all__ = ["Backend", "Batch", "Change", "Passage", "TextIndex", "open_backend"]
+__all__ = ["Backend", "Batch", "Change", "Passage", "TextIndex", "Unembedded", "VectorTable", "open_backend"]
 
 
 def open_backend(url: str | os.PathLike[str], *, timeout: float = 15.0) -> Backend:

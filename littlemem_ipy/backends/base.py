@@ -6,14 +6,14 @@ exactly which rows are meant. That keeps the second and the third one small.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from littlemem_ipy.models import Event, Finding, Memory, MemoryStats, Revision, SearchQuery
 
-__all__ = ["Backend", "Batch", "Change", "Passage", "TextIndex"]
+__all__ = ["Backend", "Batch", "Change", "Passage", "TextIndex", "Unembedded", "VectorTable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,40 @@ class TextIndex(Protocol):
         """Return the memories of these keys."""
 
 
+class Unembedded(NamedTuple):
+    """A memory that has no vector yet."""
+
+    key: int
+    title: str
+    content: str
+
+
+class VectorTable(Protocol):
+    """The vectors of the memories, opaque bytes by model; they go with the memory and with its wording."""
+
+    @property
+    def writable(self) -> bool:
+        """Whether vectors can be added."""
+
+    def since(self, model: str, number: int, limit: int) -> list[tuple[int, int, bytes]]:
+        """Return number, key and vector of a model's vectors with higher numbers than `number`, in order."""
+
+    def numbers(self, model: str, keys: Sequence[int]) -> dict[int, int]:
+        """Return the numbers that the vectors of these memories have now."""
+
+    def missing(self, model: str, limit: int, newest: int | None = None) -> list[Unembedded]:
+        """Return memories that have no vector of this model, newest first; only among so many `newest` ones."""
+
+    def count(self, model: str) -> tuple[int, int]:
+        """Return how many memories have a vector of this model, and how many have none."""
+
+    def of_texts(self, model: str, hashes: Iterable[bytes]) -> dict[bytes, bytes]:
+        """Return the vectors that texts of these hashes have already."""
+
+    def put(self, model: str, vectors: Mapping[int, tuple[bytes, bytes]]) -> None:
+        """Keep hash and vector of memories; a vector of another model goes, one memory has one vector."""
+
+
 class Backend(Protocol):
     """A place where memories are kept.
 
@@ -121,6 +155,10 @@ class Backend(Protocol):
     @property
     def index(self) -> TextIndex:
         """The words of the memories, for the search."""
+
+    @property
+    def vectors(self) -> VectorTable:
+        """The vectors of the memories, for the search with an embedder."""
 
     def write(self) -> AbstractContextManager[None]:
         """Return one write transaction; inside another one it joins that one.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from littlemem_ipy.backends import Backend
+from littlemem_ipy.embeddings import Embeddings
 from littlemem_ipy.models import Memory, SearchHit, SearchQuery
 from littlemem_ipy.search.asked import Asked
 from littlemem_ipy.search.ranking import Ranked, rank
@@ -13,7 +14,9 @@ __all__ = ["find"]
 _FIELDS = ("title", "content", "tags")
 
 
-def find(backend: Backend, query: SearchQuery) -> tuple[list[SearchHit], int]:
+def find(
+    backend: Backend, query: SearchQuery, embeddings: Embeddings | None = None
+) -> tuple[list[SearchHit], int]:
     """Return the page of hits, best first, and how many memories match.
 
     Parameters
@@ -22,11 +25,13 @@ def find(backend: Backend, query: SearchQuery) -> tuple[list[SearchHit], int]:
         Where to look.
     query
         What to look for; without words everything that passes the filters is a hit, newest first.
+    embeddings
+        The vectors of the store, if it is searched by meaning as well.
     """
     if not query.text.strip():
         memories, total = backend.select(query)
         return [SearchHit(memory, 1.0) for memory in memories], total
-    ranked, asked, total = rank(backend.index, query)
+    ranked, asked, total = rank(backend.index, query, embeddings)
     page = ranked[query.offset : query.offset + query.limit]
     found = backend.index.memories([one.passage.key for one in page])
     return [_hit(one, asked, found[one.passage.key]) for one in page if one.passage.key in found], total

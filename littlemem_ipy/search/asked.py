@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from littlemem_ipy.backends.words import bigrams, camel_parts, joined, plain_words, stem, symbols
-from littlemem_ipy.search.lexicon import families, stop_words
+from littlemem_ipy.search.lexicon import abbreviated, abbreviations, families, stop_words
 from littlemem_ipy.search.when import Moment, moments
 
 __all__ = ["Asked", "Concept", "understand"]
@@ -23,6 +23,7 @@ _WEAK = frozenset(
 )
 _WEAKNESS = 0.4
 _FAMILY = 0.7
+_MEANT = 1.2  # shared by the words of what an abbreviation stands for
 _PART = 0.4
 _NUMBER = 0.5
 
@@ -87,6 +88,7 @@ def understand(text: str) -> Asked:
         if concept.word in weak:
             concept.weight *= _WEAKNESS
         found.setdefault(stem(concept.word), concept)
+    _abbreviate(found)
     stems = [stem(word) for word in topical]
     return Asked(list(found.values()), set(pairwise(stems)), times)
 
@@ -110,3 +112,15 @@ def _concepts(text: str, words: dict[str, None]) -> Iterator[Concept]:
 
 def _forms(word: str) -> dict[str, float]:
     return {word: 1.0} | dict.fromkeys(families().get(stem(word), ()), _FAMILY)
+
+
+def _abbreviate(concepts: dict[str, Concept]) -> None:
+    """Let abbreviations stand for their words, and the words for their abbreviation where all of them are there."""
+    for root, concept in list(concepts.items()):
+        for words in abbreviations().get(concept.word, ()):
+            for word in words:
+                concept.forms.setdefault(word, _MEANT / len(words))
+        for short, stems in abbreviated().get(root, ()):
+            if all(other in concepts for other in stems):
+                for other in stems:
+                    concepts[other].forms.setdefault(short, 1.0)

@@ -1,7 +1,8 @@
 """Words that carry no topic, by language, and families of words that stemming does not bring together.
 
-The words are in ``stop_words.txt`` (a section a language) and ``families.txt``: irregular forms, words of one
-meaning whose stems differ, spellings, and a few synonyms and abbreviations of notebook work; a line a family.
+The words are in ``stop_words.txt`` (a section a language), ``families.txt`` (irregular forms, words of one meaning
+whose stems differ, spellings, and a few synonyms of notebook work; a line a family) and ``abbreviations.txt`` (an
+abbreviation of data work and the words that it stands for; a line a meaning).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from types import MappingProxyType
 
 from littlemem_ipy.backends.words import stem
 
-__all__ = ["families", "stop_words"]
+__all__ = ["abbreviated", "abbreviations", "families", "stop_words"]
 
 
 def _lines(name: str) -> list[str]:
@@ -41,6 +42,27 @@ def families() -> Mapping[str, tuple[str, ...]]:
             others = {word: None for other, word in members.items() if other != root}
             found.setdefault(root, {}).update(others)
     return MappingProxyType({root: tuple(words) for root, words in found.items()})
+
+
+@cache
+def abbreviations() -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    """Return for an abbreviation the words of each of its meanings."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for line in _lines("abbreviations.txt"):
+        short, *words = line.split()
+        found.setdefault(short, []).append(tuple(words))
+    return MappingProxyType({short: tuple(meanings) for short, meanings in found.items()})
+
+
+@cache
+def abbreviated() -> Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+    """Return for the stem of a first word the abbreviations of what it begins, with the stems of all their words."""
+    found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for short, meanings in abbreviations().items():
+        for words in meanings:
+            stems = tuple(map(stem, words))
+            found.setdefault(stems[0], []).append((short, stems))
+    return MappingProxyType({first: tuple(entries) for first, entries in found.items()})
 
 
 def stop_words(words: Collection[str]) -> frozenset[str]:

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from littlemem_ipy.backends import Passage, TextIndex
+from littlemem_ipy.embeddings import Embeddings
 from littlemem_ipy.models import SearchQuery
 from littlemem_ipy.search.asked import Asked, understand
 from littlemem_ipy.search.candidates import gather
 from littlemem_ipy.search.dialog import lift_answers, lift_sessions, read_around
+from littlemem_ipy.search.meaning import meaning_of, nearest
 from littlemem_ipy.search.priors import priors
 from littlemem_ipy.search.repair import repair
 from littlemem_ipy.search.scoring import Reader, Reading, Scorer
@@ -55,7 +57,9 @@ class Ranked:
         return 1 - math.exp(-_STEEPNESS * self.value)
 
 
-def rank(index: TextIndex, query: SearchQuery) -> tuple[list[Ranked], Asked, int]:
+def rank(
+    index: TextIndex, query: SearchQuery, embeddings: Embeddings | None = None
+) -> tuple[list[Ranked], Asked, int]:
     """Return the memories that fit best, best first, what was understood, and how many hold words of the query."""
     census = census_of(index)
     asked = understand(query.text)
@@ -64,7 +68,10 @@ def rank(index: TextIndex, query: SearchQuery) -> tuple[list[Ranked], Asked, int
     repair(index, census, asked)
     keys = gather(index, census, asked.concepts, query)
     passages, passed = _passages(index, keys, query)
-    ranked = _scored(index, census, asked, query, passages)
+    meanings: dict[int, float] = {}
+    if embeddings is not None:
+        meanings = nearest(embeddings, index, query, passages)
+    ranked = _scored(index, census, asked, query, passages, meanings)
     return ranked, asked, max(passed, len(ranked))
 
 
@@ -84,7 +91,12 @@ def _passages(index: TextIndex, keys: Sequence[int], query: SearchQuery) -> tupl
 
 
 def _scored(
-    index: TextIndex, census: Census, asked: Asked, query: SearchQuery, found: list[Passage]
+    index: TextIndex,
+    census: Census,
+    asked: Asked,
+    query: SearchQuery,
+    found: list[Passage],
+    meanings: dict[int, float],
 ) -> list[Ranked]:
     reader, scorer = Reader(asked), Scorer.of(asked, census)
     passages = {passage.key: passage for passage in found}
@@ -96,6 +108,9 @@ def _scored(
         near = [(abs(distance), readings[other]) for distance, other in around.get(key, ())]
         one = Ranked(passages[key], reading, scorer.score(reading, near))
         _weigh(one, asked, now)
+        if key in meanings:
+            one.parts["meaning"] = meaning_of(meanings[key])
+            one.value += one.parts["meaning"]
         if one.value > 0:
             ranked[key] = one
     lift_answers(ranked, around)

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from littlemem_ipy import redact, search
 from littlemem_ipy.backends import Backend
+from littlemem_ipy.embeddings import Embedder, Embeddings
 from littlemem_ipy.errors import MemoryNotFound
 from littlemem_ipy.models import (
     Event,
@@ -37,11 +38,14 @@ class Reading:
         Where the memories are kept.
     project
         The current project; None for none.
+    embedder
+        What makes vectors for a search by meaning; None searches by words alone.
     """
 
-    def __init__(self, backend: Backend, project: str | None = None) -> None:
+    def __init__(self, backend: Backend, project: str | None = None, embedder: Embedder | None = None) -> None:
         self.backend = backend
         self.project = project
+        self.embeddings = Embeddings(backend.vectors, embedder) if embedder else None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.backend.url!r}, project={self.project!r})"
@@ -147,7 +151,7 @@ class Reading:
                 "sources_none": sources_none,
             },
         )
-        hits, total = search.find(self.backend, query)
+        hits, total = search.find(self.backend, query, self.embeddings)
         elapsed = (time.perf_counter() - started) * 1000
         if query.text.strip():
             self._log(

@@ -11,12 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from littlemem_ipy.backends.base import Batch, Change, TextIndex
+from littlemem_ipy.backends.base import Batch, Change, TextIndex, VectorTable
 from littlemem_ipy.backends.sqlite import rows
 from littlemem_ipy.backends.sqlite.connection import Connection
 from littlemem_ipy.backends.sqlite.filters import where
+from littlemem_ipy.backends.sqlite.forgetting import forget_queries
 from littlemem_ipy.backends.sqlite.index import SQLiteIndex
 from littlemem_ipy.backends.sqlite.inspection import check, stats
+from littlemem_ipy.backends.sqlite.vectors import SQLiteVectors
 from littlemem_ipy.errors import LittleMemWarning, StoreError
 from littlemem_ipy.models import Event, EventKind, Finding, Memory, MemoryStats, Revision, SearchQuery, State
 from littlemem_ipy.models.times import now
@@ -52,6 +54,7 @@ class SQLiteBackend:
         self._pending: list[Event] = []
         self._pid = os.getpid()
         self.index: TextIndex = SQLiteIndex(self.connection)
+        self.vectors: VectorTable = SQLiteVectors(self.connection)
 
     @property
     def url(self) -> str:
@@ -139,7 +142,10 @@ class SQLiteBackend:
 
     def purge(self, ids: Sequence[str]) -> None:
         """Remove rows, revisions and index entries, and write over the pages that held them."""
+        gone = self.get(ids)
         with self.write(), self.connection.writing() as raw:
+            earlier = [revision.memory for memory_id in gone for revision in self.revisions(memory_id)]
+            forget_queries(raw, [f"{memory.title}\n{memory.content}" for memory in earlier])
             for memory_id in ids:
                 raw.execute("DELETE FROM memories WHERE id = ?", (memory_id,))
             # Deleted terms stay in the index's older segments until these are merged.

@@ -104,6 +104,18 @@ CREATE TRIGGER memories_removed AFTER DELETE ON memories BEGIN
     INSERT INTO memories_fts (memories_fts, rowid, title, content, tags, terms, facets)
     VALUES ('delete', old.pk, old.title, old.content, old.tags, old.terms, {old});
 END;
+CREATE TABLE vectors (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    pk INTEGER NOT NULL UNIQUE REFERENCES memories (pk) ON DELETE CASCADE,
+    model TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    vector BLOB NOT NULL
+);
+CREATE INDEX vectors_hash ON vectors (hash);
+CREATE TRIGGER memories_reworded AFTER UPDATE OF title, content ON memories
+WHEN old.title != new.title OR old.content != new.content BEGIN
+    DELETE FROM vectors WHERE pk = new.pk;
+END;
 """.format(**{row if row != "m" else "facets": _FACETS.format(m=row) for row in ("m", "old", "new")})
 
 MIGRATIONS: tuple[str, ...] = (_FIRST + _INDEX,)
