@@ -18,7 +18,9 @@ _ALIKE = str.maketrans(
 )
 _LEET = tuple(str.maketrans("0134579@$!|", one) for one in ("oieastgasil", "oleastgasil"))
 _LEET_WORD = re.compile(r"(?<![\w@$])(?=[\w@$!|]*[a-z])(?=[\w@$!|]*[0134579@$!|])[\w@$!|]{3,30}(?![\w@$])")
-_HIDDEN = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e01ef]")
+_HIDDEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e01ef]"
+)
 
 
 def is_hidden(char: str) -> bool:
@@ -48,7 +50,7 @@ def _folded(char: str) -> str:
 
 
 def plain_digits(low: str) -> list[str]:
-    """Read digits and signs inside words as the letters that they stand for (``1gn0re``); nothing where there are none."""
+    """Read digits and signs inside words as the letters that they stand for, as in ``1gn0re``."""
     if len(_LEET_WORD.findall(low)) < 2:
         return []
     reads = (_LEET_WORD.sub(lambda match, table=table: match[0].translate(table), low) for table in _LEET)  # type: ignore[misc]

@@ -22,30 +22,19 @@ from .findings import Finding, merged
 from .folding import fold, plain_digits
 from .hidden import hidden_text
 from .markup import forged_markup
-from .orders import RULES
+from .rules import named, rules
 from .signals import weighed
 
 __all__ = ["find_injections"]
 
-_COMMENT = re.compile(r"<!--(?P<a>[\s\S]{3,2000}?)(?:-->|$)|\[//\]:\s?#\s?[(\"'](?P<b>[^\n]{3,400})|\[comment\]:\s?[<#][^\n(\"]{0,6}[(\"]?(?P<c>[^\n]{3,400})")
-_ADDRESSED = re.compile(
-    r"\b(?:assistant|system|ai|llm|model|agent|chatgpt|claude|gpt|copilot|user)\s?[:,>]|\b(?:ignore|obey|reveal|disregard|exfiltrate|leak|you\s(?:must|are|should|will)"
-    r"|instructions?\b|prompt\b|secretly|do\snot\stell|don't\stell|delete\sall|send\s\w+\s\w+\sto|say\s\w+)"
-)
+#: The languages of the patterns, a file each.
+_LANGUAGES = ("en", "de", "fr", "es", "pt", "zh", "ja")
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,4000}={0,2}")
-_HEX = re.compile(r"(?<![0-9a-fA-F])(?:[0-9a-fA-F]{2}){14,1000}(?![0-9a-fA-F])|(?:\\x[0-9a-fA-F]{2}){8,500}|(?:%[0-9a-fA-F]{2}){8,500}")
-_COMMANDS = re.compile(
-    r"\b(?:ignore|disregard|obey|reveal|exfiltrate|leak|instructions?|system prompt|delete|password|secret|send|execute|curl|os\.system|import os|subprocess|user|assistant|admin|api key|forget|rm -rf|wget|chmod|sh -c|bash|you are|you must)\b"
+_HEX = re.compile(
+    r"(?<![0-9a-fA-F])(?:[0-9a-fA-F]{2}){14,1000}(?![0-9a-fA-F])|(?:\\x[0-9a-fA-F]{2}){8,500}|(?:%[0-9a-fA-F]{2}){8,500}"
 )
 _SPACED = re.compile(r"(?<![a-z])(?:[a-z][ .\-_*]{1,3}){7,200}[a-z](?![a-z])")
 _QUOTES = "\"'`“”„«»「」『』‘’"
-_SUBJECT = re.compile(
-    r"\b(?:papers?|articles?|datasets?|benchmarks?|corpus|corpora|taxonomy|detectors?|detects?|classif\w+|attacks?|attackers?|injections?|jailbreaks?|phrases?|examples?|e\.g\."
-    r"|such\sas|labell?ed|test\s(?:cases?|sets?|strings?|prompts?)|regex|filters?|blocks?|flags?|flagged|strings?|chapters?|lectures?|slides?|talk|thesis|course|study|studies|red[\s-]team\w*"
-    r"|called|titled|quote[sd]?|matches|contains?|containing|column|survey|poster|section|appendix|blog|post|tutorial|robust\w*|defen[cs]e\w*|evaluat\w+|malicious|owasp|honeypot"
-    r"|artikel|datensatz|beispiel\w*|angriffe?|klassifik\w+|arbeit|vortrag|erkenn\w+|exemples?|attaques?|détect\w+|jeu\sde\sdonnées|ejemplos?|ataques?|detect\w+|conjunto\sde\sdatos|exemplos?)\b"
-    r"|论文|論文|数据集|數據集|示例|例如|攻击|攻擊|检测|データセット|例えば|攻撃|検出|分類|论述|注入"
-)
 
 
 def find_injections(text: str) -> list[Finding]:
@@ -104,8 +93,8 @@ def _joined(spaced: str) -> str:
 
 
 def _ruled(low: str, shown: str, kinds: tuple[str, ...] = ()) -> Iterator[Finding]:
-    for rule in RULES:
-        if (not kinds or rule.kind in kinds) and any(word in low for word in rule.triggers):
+    for rule in (rule for language in _LANGUAGES for rule in rules(language)):
+        if (not kinds or rule.kind in kinds) and rule.may_match(low):
             for match in rule.pattern.finditer(low):
                 if not _is_quoted(shown, match.start(), match.end()):
                     yield Finding(*match.span(), rule.kind, rule.reason)
@@ -118,17 +107,19 @@ def _is_quoted(low: str, start: int, end: int) -> bool:
     if len(lead.strip(_QUOTES + " *-:#>")) < 4:
         return False
     tail = low[end : end + 80].split("\n")[0]
-    quoted = any(mark in lead for mark in _QUOTES) and any(mark in tail or mark in low[start:end] for mark in _QUOTES)
-    subject = _SUBJECT.search(lead) is not None
-    return subject or (quoted and _SUBJECT.search(tail) is not None)
+    quoted = any(mark in lead for mark in _QUOTES) and any(
+        mark in tail or mark in low[start:end] for mark in _QUOTES
+    )
+    subject = named("subjects", "SUBJECT").search(lead) is not None
+    return subject or (quoted and named("subjects", "SUBJECT").search(tail) is not None)
 
 
 def _comments(text: str) -> Iterator[Finding]:
     if "<!--" not in text and "[//]" not in text and "[comment]" not in text:
         return
-    for match in _COMMENT.finditer(text):
+    for match in named("subjects", "COMMENT").finditer(text):
         body, _ = fold(match["a"] or match["b"] or match["c"] or "")
-        if _ADDRESSED.search(body) or next(_ruled(body, body), None):
+        if named("subjects", "ADDRESSED").search(body) or next(_ruled(body, body), None):
             yield Finding(*match.span(), "hidden comment", "a comment that addresses the assistant")
 
 
@@ -165,4 +156,4 @@ def _readable(raw: bytes) -> str:
 
 
 def _commanding(plain: str) -> bool:
-    return _COMMANDS.search(plain) is not None or next(_ruled(plain, plain), None) is not None
+    return named("subjects", "COMMANDS").search(plain) is not None or next(_ruled(plain, plain), None) is not None

@@ -12,73 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .findings import Finding
+from .rules import named, words
 from .values import is_code, is_passwordish, is_placeholder, is_plain_word, is_random, lowered
 
 __all__ = ["labelled"]
 
-_PASSWORDS = r"""
-    pass[ _-]?(?:word|phrase|code|wd|wort)|passwörter|passwd|pwd|pswd|pwrd|kennwort|zugangscode
-  | mot[ _]de[ _]passe|mdp|phrase[ ]secr[eè]te
-  | contrase(?:ñ|n|nn)a|clave[ ](?:secreta|de[ ]acceso|wifi|del[ ]wifi)|palabra[ ]clave
-  | palavra-passe|palavra[ ]passe|wachtwoord|hasło|lösenord|adgangskode|salasana|parola|пароль|비밀번호|şifre|mật[ ]khẩu
-  | 密[码碼]|口令|パスワード|パスフレーズ|暗証番号|合言葉
-  | pass|pw|senha|clave
-"""
-_SECRETS = r"""
-    (?:client|app|application|shared|webhook|consumer|hmac|jwt|token)[ _-]?secret(?![ _-]?key)
-  | (?:secret|private|master|signing|encryption|decryption|shared|account|storage|license|licence|service|session
-      |subscription|aes|hmac|jwt|fernet|django|root)[ _-]?(?:access[ _-]?)?key(?:[ _-]?base)?
-  | (?:x-)?(?:api|app|application|access|auth|admin|project|deploy|integration|write|read|ingest)[ _-]?key
-  | (?:api|access|auth|authori[sz]ation|authentication|bearer|refresh|id|session|bot|personal[ _-]access|private|deploy
-      |app|user|client|service|login|security|csrf|xsrf|registration|admin|device|identity|vault|push)[ _-]?token
-  | api-?schlüssel|zugriffsschlüssel|geheimer?[ ]schlüssel|geheimnis|cl[eé][ ](?:d['’])?(?:api|acc[eè]s|secr[eè]te)
-  | (?:clave|llave|chave)[ ](?:de[ ])?(?:la[ ]|da[ ])?api|(?:api|访问|訪問|アクセス)[ ]?(?:密[钥鑰匙]|キー|トークン|令牌)
-  | 密[钥鑰]|令牌|秘[密密]鍵|シークレット|トークン
-  | sessionid|phpsessid|jsessionid|connect\.sid|client-key-data|_authtoken|identitytoken|registrytoken
-  | jeton|credentials?|creds|zugangsdaten|identifiants|credenciales|credenciais
-  | secret|token|auth|key
-"""
-# Matched against the lowered text: without IGNORECASE the engine skips alternatives by their first letter.
-_STEM = re.compile(f"(?x)(?P<token>{_SECRETS})|(?P<password>{_PASSWORDS})")
-# One of these must occur for a label to be possible; the test spares most texts the big expression.
-_TRIGGERS = tuple(
-    """pass pwd pswd pw key token secret auth cred kennwort zugang mdp clave contrase senha palav wachtwoord hasło lösenord
-    adgangs salasana parola пароль 비밀번호 şifre mật 密 口令 パス 暗証 合言葉 jeton identifiant schlüssel geheim clé cle llave chave キー
-    令牌 シーク トーク sessid sessionid connect.sid""".split()
-)
-# Tokens that are no credentials: of a text, of a page, of a vocabulary; keys that are no secrets.
-_HARMLESS = re.compile(
-    r"(?i)(?<![A-Za-z])(?:pad|eos|bos|unk|mask|cls|sep|stop|start|end|next|prev|previous|page|sync|continuation|special|per|first|last"
-    r"|new|max|min|num|input|output|image|text|public|cache|error|status|cancellation|cancel|by|one)[_ -]?$"
-)
 
-_TIE = re.compile(
-    r"""(?ix)
-    \d?(?:_?(?:dev|prod|production|staging|stage|test|live|main|old|new|\d{1,3})(?![A-Za-z]))?
-    (?:\\?["'`]\]?)?
-    (?P<about>[ ](?:for|of|on|to|at|für|fürs|beim?|vom|von|zum|pour|du|de|des|para|del|do|da|no)[ ][^\n:=.!?"'`,;(){}\[\]]{1,40}?
-      |[ ]?[(（][^()（）\n:=]{1,30}[)）]|[ ](?:[a-z]{1,12}[ ])?(?=(?:is|lautet|est|es|é)[ ]))?
-    (?:
-        (?P<assign>[ \t]{0,3}(?:(?::[ ]?(?:str|SecretStr|Optional\[str\]|string)(?:[ ]\|[ ]None)?[ ]?)?(?:=>|={1,3})|:=|->|→|[:：＝]|>(?=[^<>\s]{3,200}</))[ \t]{0,4}\n?[ \t]{0,8})
-      | (?P<said>[ ]{1,2}(?:is|was|are|equals|to|as|with|lautet|heißt|heisst|ist|war|est|était|es|era|é|eh|=|wordt|è)
-            (?:[ ](?:now|still|currently|just|set[ ]to|changed[ ]to|jetzt|nun|maintenant|ahora|agora))?[ ]?:?[ ]{1,2}
-          |[ ]?(?:是|为|為|は|が|を|改成|设为|設定は|입니다|는|은)[ ]?[:：]?[ ]?「?)
-      | (?P<bare>(?(about)(?!)|[ \t]{1,3}))
-    )
-    """
-)
 _SEEN = 160
-# The judges see so much of a value; what is accepted is then masked to its end.
-_VALUE = re.compile(
-    r"""(?x)
-    [rbuf]{0,2}\\?(?:
-        "(?P<double>[^"\n]{1,160})(?:(?=")|(?<![ ]))
-      | '(?P<single>[^'\n]{1,160})(?:(?=')|(?<![ ]))
-      | `(?P<tick>[^`\n]{1,160})(?:(?=`)|(?<![ ])) )
-  | [“„«「『](?P<curly>[^“”„«»「」『』\n]{1,160})(?=[”“»」』])
-  | (?P<open>[^\s"'`<>,;，。；、「」\u3040-\uffff]{1,160})
-    """
-)
 _REST = {
     "double": re.compile(r'[^"\n]*+'),
     "single": re.compile(r"[^'\n]*+"),
@@ -86,19 +26,6 @@ _REST = {
     "curly": re.compile(""),
     "open": re.compile(r"[^\s\"'`<>,;，。；、「」\u3040-\uffff]*+"),
 }
-_UNIT = re.compile(
-    r"(?i)[ ]?(?:char|charac|zeichen|stell|days?|tage|times?|bytes?|bits?|ms\b|s\b|sec|min|hours?|weeks?|months?|letters?"
-    r"|digits?|people|users?|attempts?|tokens?|per\b|or more|%|Monate|jours|días|dias|caract|個|文字|位|天|次)"
-)
-_LOGIN = re.compile(
-    r"(?i)\b(?:login|user(?:name)?|machine|account|usuario|benutzer|utilisateur|my|the|with|and|use|using|mein|mi|mon|mit|con|avec|com)\b"
-)
-
-_ISSUERS = re.compile(
-    r"(?i)(?:openai|anthropic|azure|cohere|mistral|deepseek|gemini|wandb|pinecone|datadog|serper|serpapi|tavily|algolia"
-    r"|mapbox|newsapi|openweather|polygon|alphavantage|finnhub|fred|nasa|kaggle|rapidapi|assemblyai|deepgram|elevenlabs"
-    r"|stripe|twilio|sendgrid|mailgun|cloudflare|fastly|sentry|comet|neptune|clearml|roboflow|quandl)\b[^\n]{0,16}$"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +58,15 @@ def _stems(text: str) -> Iterator[re.Match[str]]:
     low = lowered(text)
     reach = 0
     for start, end in _windows(low):
-        for stem in _STEM.finditer(low, max(start, reach), end):
+        for stem in named("labels", "STEM").finditer(low, max(start, reach), end):
             reach = stem.end()
             yield stem
 
 
 def _windows(low: str) -> list[tuple[int, int]]:
-    """The surroundings of each trigger, joined where they meet."""
+    """Mark the surroundings of each trigger, joined where they meet."""
     places: list[int] = []
-    for trigger in _TRIGGERS:
+    for trigger in words("labels", "TRIGGERS"):
         at = low.find(trigger)
         while at >= 0:
             places.append(at)
@@ -157,8 +84,8 @@ def _windows(low: str) -> list[tuple[int, int]]:
 def _one(text: str, stem: re.Match[str]) -> Finding | None:
     before = text[max(0, stem.start() - 60) : stem.start()]
     label = text[stem.start() : stem.end()]
-    tie = _TIE.match(text, stem.end())
-    if tie is None or not _stands_alone(label, before) or _HARMLESS.search(before[-16:]):
+    tie = named("labels", "TIE").match(text, stem.end())
+    if tie is None or not _stands_alone(label, before) or _qualifier(before) in words("labels", "HARMLESS"):
         return None
     value = _value(text, label, tie, before)
     if value is None:
@@ -170,6 +97,15 @@ def _one(text: str, stem: re.Match[str]) -> Finding | None:
     end = value.start + len(value.text)
     rest = value.rest and value.rest.match(text, end)
     return Finding(value.start, rest.end() if rest else end, kind, f"follows the word “{label}”")
+
+
+def _qualifier(before: str) -> str:
+    """Return the word right before the label, as in *page token* or ``pad_token``."""
+    lead = before[:-1] if before[-1:] in ("_", " ", "-") else before
+    start = len(lead)
+    while start and lead[start - 1].isalpha():
+        start -= 1
+    return lead[start:].lower()
 
 
 def _stands_alone(label: str, before: str) -> bool:
@@ -188,7 +124,7 @@ def _kind(stem: re.Match[str]) -> str:
 
 
 def _value(text: str, label: str, tie: re.Match[str], before: str) -> _Value | None:
-    match = _VALUE.match(text, tie.end())
+    match = named("labels", "VALUE").match(text, tie.end())
     if match is None:
         return None
     group = str(match.lastgroup)
@@ -230,7 +166,7 @@ def _password_ok(value: _Value, label: str) -> bool:
     if value.quoted:
         return _quoted_ok(value)
     if text.isdigit():
-        return value.tie != "bare" and len(text) >= 4 and _UNIT.match(value.after) is None
+        return value.tie != "bare" and len(text) >= 4 and named("labels", "UNIT").match(value.after) is None
     if value.tie == "bare":
         return _beside_ok(value, label)
     if value.tie == "said":
@@ -250,7 +186,7 @@ def _beside_ok(value: _Value, label: str) -> bool:
     text = value.text
     if len(text) < 6 or label in ("pw", "clave") or not is_passwordish(text):
         return False
-    return is_random(text, 6) or _symbolic(text) or _LOGIN.search(value.before) is not None
+    return is_random(text, 6) or _symbolic(text) or named("labels", "LOGIN").search(value.before) is not None
 
 
 def _symbolic(text: str) -> bool:
@@ -266,7 +202,7 @@ def _owned(value: _Value) -> bool:
 
 
 def _assigned_word_ok(value: _Value) -> bool:
-    """A word of letters is a password in ``PASSWORD=sunflower``, but a variable in ``password=db_secret)``."""
+    """Take a word of letters for a password in ``PASSWORD=sunflower``, a variable in ``f(password=word)``."""
     text = value.text
     if value.after.startswith((";", "&")):
         return len(text) >= 3
@@ -291,7 +227,7 @@ def _token_ok(value: _Value, label: str) -> bool:
 
 
 def _secret_word_ok(value: _Value, label: str) -> bool:
-    """A secret that somebody chose: ``client_secret="tulip-4711"``; needs quotes or a shouted label."""
+    """Accept what somebody chose (``client_secret="tulip-4711"``) only in quotes or after a shouted label."""
     text = value.text
     chosen = "secret" in label or "cred" in label or "api" in label
     long_run = len(text) >= 20 and text.isalnum()
@@ -300,13 +236,13 @@ def _secret_word_ok(value: _Value, label: str) -> bool:
 
 
 def _is_keylike(text: str) -> bool:
-    """A bare *key* may name a digest or a row; only what mixes letters of both cases and digits is a secret."""
+    """Take digests and rows out: after a bare *key* only a mixture of both cases and digits is a secret."""
     plain = re.fullmatch(r"[\w-]{24,}", text) is not None
     return plain and is_random(text, 24) and text not in (text.lower(), text.upper())
 
 
 def _issued(value: _Value) -> bool:
-    return _ISSUERS.search(value.before) is not None
+    return named("labels", "ISSUERS").search(value.before) is not None
 
 
 def _dated(text: str) -> bool:

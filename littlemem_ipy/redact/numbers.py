@@ -6,10 +6,12 @@ by the country's length and the remainder 97 (ISO 13616).
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
 from .findings import Finding
+from .rules import named, words
 from .values import lowered
 
 __all__ = ["numbered"]
@@ -30,56 +32,7 @@ _LENGTHS = {
     "36": (14,),
     "38": (14,),
 }
-_OTHER_NUMBER = re.compile(
-    r"(?i)(?:track(?:ing)?|order|ticket|invoice|serial|imei|isbn|issn|ean|gtin|epoch|time ?stamp|seed|run|job|build|commit"
-    r"|phone|tel|fax|orcid|\bns|\bid|sku|part|batch|doi|hash|offset|bytes|rows?)\W{0,3}(?:(?:number|no|nr|id|is|=|:|#)\W{0,3}){0,3}$"
-)
 _IBAN = re.compile(r"(?<![A-Za-z0-9])([A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30})")
-_IBAN_LENGTH = dict(
-    pair.split(":")
-    for pair in (
-        "AD:24 AE:23 AL:28 AT:20 AZ:28 BA:20 BE:16 BG:22 BH:22 BI:27 BR:29 BY:28 CH:21 CR:22 CY:28 CZ:24 DE:22 DJ:27 DK:18 DO:28"
-        " EE:20 EG:29 ES:24 FI:18 FK:18 FO:18 FR:27 GB:22 GE:22 GI:23 GL:18 GR:27 GT:28 HN:28 HR:21 HU:28 IE:22 IL:23 IQ:23 IS:26"
-        " IT:27 JO:30 KW:30 KZ:20 LB:28 LC:32 LI:21 LT:20 LU:20 LV:21 LY:25 MC:27 MD:24 ME:22 MK:19 MN:20 MR:27 MT:31 MU:30 NI:28"
-        " NL:18 NO:15 OM:23 PK:24 PL:28 PS:29 PT:25 QA:29 RO:24 RS:22 RU:33 SA:24 SC:31 SD:18 SE:24 SI:19 SK:24 SM:27 SO:23 ST:25"
-        " SV:28 TL:23 TN:24 TR:26 UA:29 VA:22 VG:24 XK:20 YE:30"
-    ).split()
-)
-_PIN_WORDS = r"""
-    (?<![a-z])pin(?:[ -]?(?:code|number|nummer|码|碼|コード|番号))?(?![a-z])
-  | (?:door|gate|entry|entrance|access|security|alarm|unlock|lock|safe|key[ ]?box|garage|building|verification|confirmation|one[- ]time
-      |otp|2fa|mfa|sms|recovery|backup|auth(?:entication)?|login|voicemail|parental)[ -]?(?:pin[ ])?code
-  | (?<![a-z])(?:cvv|cvc|cvv2|cvc2|otp|cid)(?:[ -]?(?:code|number))?
-  | geheimzahl|geheimnummer|(?:tür|zugangs|sicherheits|entsperr|bestätigungs|alarm)-?code|prüfziffer|(?:karten|handy|sim)-?pin
-  | code[ ](?:pin|secret|d['’](?:acc[eè]s|entr[eé]e)|de[ ](?:la[ ]porte|s[eé]curit[eé]|v[eé]rification)|porte)|digicode
-  | c[oó]digo[ ](?:pin|de[ ](?:acceso|seguridad|entrada|verificaci[oó]n|seguran[cç]a|acesso)|da[ ]porta|de[ ]la[ ]puerta|secreto)
-  | (?<![a-z])nip(?![a-z])|número[ ]secreto
-  | (?:门禁|開門|开门|大门|验证|驗證|安全|取款|解锁|支付)(?:密[码碼]|[码碼])|暗証番号|認証コード|確認コード|暗証コード
-"""
-_PIN = re.compile(
-    rf"""(?x)(?P<label>{_PIN_WORDS})
-    (?:[ ](?:for|of|on|to|at|für|pour|para|de|del|der|vom|zum|von|do|da)[ ][^\n\d:=.!?]{{1,30}}?)?
-    (?P<tie>\\?["']?[ ]?[:=：＝][ ]?\\?["']?|[ ](?:is|was|ist|lautet|est|es|é|now|=|to)[ ](?:now[ ]|jetzt[ ])?|[ ]?(?:是|为|為|は)[ ]?|[ ])
-    (?P<s>\d{{3,8}}|\d{{3}}[ -]\d{{3}})(?![\w%]|[.,/:-]\d|[ ]?(?:ohms?|mm|cm|v\b|ms|kb|mb|px|characters|digits|times|days))
-    """
-)
-_PIN_TRIGGERS = (
-    "pin",
-    "code",
-    "cvv",
-    "cvc",
-    "otp",
-    "geheim",
-    "prüfz",
-    "código",
-    "codigo",
-    "nip",
-    "secreto",
-    "码",
-    "碼",
-    "番号",
-    "コード",
-)
 
 
 # With nothing but a space before the number these are as often something else (*pin 13*).
@@ -94,7 +47,7 @@ def numbered(text: str) -> Iterator[Finding]:
     yield from _cards(text)
     yield from _ibans(text)
     low = lowered(text)
-    if any(word in low for word in _PIN_TRIGGERS):
+    if any(word in low for word in words("numbers", "PIN_TRIGGERS")):
         yield from _pins(low)
 
 
@@ -134,8 +87,11 @@ def _luhn(digits: str) -> bool:
 
 
 def _is_other_number(text: str, run: re.Match[str], digits: str) -> bool:
-    """A bare run beside *tracking number* or *id* is taken at its word."""
-    return digits.isdigit() and _OTHER_NUMBER.search(text[max(0, run.start() - 40) : run.start()]) is not None
+    """Take a bare run beside *tracking number* or *id* at its word."""
+    return (
+        digits.isdigit()
+        and named("numbers", "OTHER_NUMBER").search(text[max(0, run.start() - 40) : run.start()]) is not None
+    )
 
 
 def _ibans(text: str) -> Iterator[Finding]:
@@ -145,8 +101,14 @@ def _ibans(text: str) -> Iterator[Finding]:
             yield Finding(match.start(), match.start() + end, "iban", "an IBAN with valid check digits")
 
 
+@functools.cache
+def _iban_lengths() -> dict[str, int]:
+    pairs = (entry.split(":") for entry in words("numbers", "IBAN_LENGTHS"))
+    return {country: int(length) for country, length in pairs}
+
+
 def _iban_end(text: str) -> int:
-    length = int(_IBAN_LENGTH.get(text[:2], "0"))
+    length = _iban_lengths().get(text[:2], 0)
     places = [i for i, char in enumerate(text) if char.isalnum()][:length]
     if not length or len(places) < length:
         return 0
@@ -160,7 +122,7 @@ def is_iban(compact: str) -> bool:
 
 
 def _pins(low: str) -> Iterator[Finding]:
-    for match in _PIN.finditer(low):
+    for match in named("numbers", "PIN").finditer(low):
         if (
             not match["tie"].isspace()
             or match["label"] not in _SHORT

@@ -13,7 +13,8 @@ _BEGIN = re.compile(r"-{4,5} ?BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK
 _END = re.compile(r"-{4,5} ?END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)? ?-{4,5}")
 # What a block without its end still covers: headers and lines of base64, with what quoting adds to them.
 _BODY = re.compile(
-    r"(?:(?:\s|\\+[nrt]|[>|\"'#*+,])*+(?:[A-Za-z][A-Za-z-]{2,20}: [^\n\\]{1,120}(?=\n|\\)|[A-Za-z0-9+/]{16,}+={0,2}|[A-Za-z0-9+/]{1,15}={1,2}))*+"
+    r"""(?x)(?:(?:\s|\\+[nrt]|[>|"'\#*+,])*+
+    (?:[A-Za-z][A-Za-z-]{2,20}:[ ][^\n\\]{1,120}(?=\n|\\)|[A-Za-z0-9+/]{16,}+={0,2}|[A-Za-z0-9+/]{1,15}={1,2}))*+"""
 )
 _PUTTY = re.compile(r"Private-Lines: \d{1,3}(?P<s>(?:(?:\s|\\+[nr])++[A-Za-z0-9+/=]{8,}+)++)")
 

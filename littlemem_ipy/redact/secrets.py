@@ -7,6 +7,7 @@ second run finds nothing. That makes it idempotent by construction.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -15,11 +16,10 @@ from .labels import labelled
 from .numbers import numbered
 from .pem import key_blocks
 from .places import placed
-from .shapes import KINDS, shaped
+from .shapes import kinds, shaped
 
 __all__ = ["find_secrets", "redact"]
 
-_PLACEHOLDER = re.compile(rf"\[redacted: (?:{'|'.join(sorted(map(re.escape, KINDS), reverse=True))})\]")
 # Stands for whatever is masked already; no pattern matches it.
 _MARK = "\x00"
 # Each round finds what the one before uncovered. Real texts need two, the last of which finds nothing; only
@@ -46,7 +46,7 @@ def redact(text: str) -> str:
 def find_secrets(text: str) -> list[Finding]:
     """Find the secrets of a text, as disjoint spans in the order of the text."""
     found: list[Finding] = []
-    marks = [match.span() for match in _PLACEHOLDER.finditer(text)] if "[redacted: " in text else []
+    marks = [match.span() for match in _placeholder().finditer(text)] if "[redacted: " in text else []
     for _ in range(_ROUNDS if len(text) < _LONG else _ROUNDS_LONG):
         view, origin = _view(text, marks)
         fresh = [_moved(piece, origin) for item in merged(_scan(view)) for piece in _unmarked(view, item)]
@@ -55,6 +55,12 @@ def find_secrets(text: str) -> list[Finding]:
         found += fresh
         marks = sorted([*marks, *((item.start, item.end) for item in fresh)])
     return sorted(found)
+
+
+@functools.cache
+def _placeholder() -> re.Pattern[str]:
+    names = "|".join(sorted(map(re.escape, kinds()), reverse=True))
+    return re.compile(rf"\[redacted: (?:{names})\]")
 
 
 def _scan(view: str) -> Iterator[Finding]:
