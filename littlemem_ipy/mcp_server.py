@@ -23,10 +23,9 @@ from mcp.shared.exceptions import MCPError
 
 from littlemem_ipy import context, tools
 from littlemem_ipy.chat import ChatSession
-from littlemem_ipy.chat.threads import EXCHANGE
 from littlemem_ipy.config import LittleMem
 from littlemem_ipy.errors import LittleMemError
-from littlemem_ipy.models import EventKind, Memory, MemoryType, Provenance, SearchResults
+from littlemem_ipy.models import EXCHANGE, EventKind, Memory, MemoryType, Provenance, SearchResults
 from littlemem_ipy.store import MemoryStore, open_store
 
 __all__ = ["MemoryServer", "main"]

@@ -387,22 +387,29 @@ def test_batches_are_transactions_newest_first(backend):
         put(backend, two)
     put(backend, three)
     put(backend, one.changed(content="new", revision=2), action="edit")
-    found = backend.batches(9, None)
+    found = backend.batches(9, SearchQuery(states=tuple(State)))
     assert [[(name, action, before) for name, action, before in each.changes] for each in found] == [
         [(one.id, "edit", one)],
         [(three.id, "add", None)],
         [(one.id, "add", None), (two.id, "add", None)],
     ]
-    assert [each.key for each in backend.batches(1, None)] == [found[0].key]
-    assert [each.key for each in backend.batches(9, ("a",))] == [found[0].key, found[2].key]
-    assert [each.key for each in backend.batches(9, (None,))] == [found[1].key]
+    assert [each.key for each in backend.batches(1, SearchQuery(states=tuple(State)))] == [found[0].key]
+    assert [each.key for each in backend.batches(9, SearchQuery(states=tuple(State), projects=("a",)))] == [
+        found[0].key,
+        found[2].key,
+    ]
+    assert [each.key for each in backend.batches(9, SearchQuery(states=tuple(State), projects=(None,)))] == [
+        found[1].key
+    ]
     backend.mark_undone(found[0].key)
-    assert [each.key for each in backend.batches(9, None)] == [each.key for each in found[1:]]
+    assert [each.key for each in backend.batches(9, SearchQuery(states=tuple(State)))] == [
+        each.key for each in found[1:]
+    ]
 
 
 def test_unknown_memories_have_no_history(backend):
     assert backend.revisions(new_id()) == []
-    assert backend.batches(5, None) == []
+    assert backend.batches(5, SearchQuery(states=tuple(State))) == []
 
 
 # -- events -----------------------------------------------------------------------------------
@@ -446,7 +453,9 @@ def test_a_purged_memory_is_nowhere(backend):
     assert contents(backend) == ["stays here"]
     assert backend.get([goes.id]) == {}
     assert backend.revisions(goes.id) == []
-    assert [name for each in backend.batches(9, None) for name, _, _ in each.changes] == [stays.id]
+    assert [
+        name for each in backend.batches(9, SearchQuery(states=tuple(State))) for name, _, _ in each.changes
+    ] == [stays.id]
     assert backend.names("tags") == []
     assert all(finding.ok for finding in backend.check())
     put(backend, goes)

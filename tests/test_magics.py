@@ -484,6 +484,25 @@ def test_exchanges_are_found_but_not_listed(cell: Cell) -> None:
     assert len(cell("x = %mem inbox\nx").memories) == 0
 
 
+def test_one_undo_takes_back_what_an_exchange_has_captured(cell: Cell) -> None:
+    cell("%%chat -m demo\nRemember that I prefer tabs over spaces")
+    assert len(cell("x = %mem list\nx")) == 1
+    assert "tabs over spaces is deleted" in repr(cell("%mem undo"))
+    assert len(cell("x = %mem list\nx")) == 0
+    assert len(cell("x = %mem list --chats\nx")) == 1
+
+
+def test_hard_removes_the_exchange_that_says_it(cell: Cell, tmp_path: Path) -> None:
+    cell("%%chat -m demo\nRemember that the code word is Xylophonquark")
+    cell("%mem list")
+    cell("%mem rm 1 --hard --yes")
+    cell("%unload_ext littlemem_ipy")
+    raw = b"".join(file.read_bytes() for file in (tmp_path / "home").iterdir())
+    assert b"ylophonquark" not in raw
+    cell("%load_ext littlemem_ipy")
+    assert len(cell("x = %mem list --chats\nx")) == 0
+
+
 def test_log_chats_off_keeps_nothing(cell: Cell) -> None:
     cell("%config LittleMem.log_chats = False")
     cell("%%chat -m demo\nShall the orders table have a surrogate key?")

@@ -179,7 +179,7 @@ class Backend(Protocol):
         """Remove rows, their revisions and every index entry, so that no byte of them stays."""
 
     def select(self, query: SearchQuery) -> tuple[list[Memory], int]:
-        """Return the page of memories that pass the filters, newest first, and how many pass in all."""
+        """Return the page of memories that pass the filters, in the query's order, and how many pass in all."""
 
     def near(self, prefix: str, limit: int) -> list[str]:
         """Return ids that begin with `prefix`, newest first."""
@@ -190,8 +190,8 @@ class Backend(Protocol):
     def revisions(self, memory_id: str) -> list[Revision]:
         """Return the history of a memory, oldest first."""
 
-    def batches(self, count: int, projects: tuple[str | None, ...] | None) -> list[Batch]:
-        """Return the last transactions that touched these projects and were not undone, newest first."""
+    def batches(self, count: int, query: SearchQuery) -> list[Batch]:
+        """Return the last transactions that were not undone and touched what passes the filters, newest first."""
 
     def mark_undone(self, key: int) -> None:
         """Leave this batch out of `batches` from now on."""
@@ -201,6 +201,9 @@ class Backend(Protocol):
 
     def events(self, kinds: Sequence[str] = (), limit: int | None = None) -> list[Event]:
         """Return events of these kinds (all when empty), newest first."""
+
+    def version(self) -> str:
+        """Return a text that differs after every change of a memory, whoever made it; cheap."""
 
     def stats(self) -> MemoryStats:
         """Return how much there is of what."""

@@ -68,18 +68,20 @@ def capture(
     said
         The notebook, cell and model.
     """
-    return [
-        store.add(
-            candidate.content,
-            type=candidate.type,
-            title=candidate.title,
-            tags=candidate.tags,
-            conversation_id=conversation,
-            source="chat",
-            provenance=said.model_copy(
-                update={"author": Author.CAPTURE, "rule": candidate.reason, "confidence": candidate.confidence}
-            ),
-            held=None if sure_from is not None and candidate.confidence >= sure_from else "proposed",
-        )
-        for candidate in candidates
-    ]
+    # One transaction, so that one undo takes back all that was captured from the exchange.
+    with store.backend.write():
+        return [
+            store.add(
+                candidate.content,
+                type=candidate.type,
+                title=candidate.title,
+                tags=candidate.tags,
+                conversation_id=conversation,
+                source="chat",
+                provenance=said.model_copy(
+                    update={"author": Author.CAPTURE, "rule": candidate.reason, "confidence": candidate.confidence}
+                ),
+                held=None if sure_from is not None and candidate.confidence >= sure_from else "proposed",
+            )
+            for candidate in candidates
+        ]

@@ -20,7 +20,7 @@ from littlemem_ipy.chat.engine import engine
 from littlemem_ipy.chat.faults import Kind, ProviderFault
 from littlemem_ipy.chat.reply import Completion, Interrupted, Reading
 from littlemem_ipy.chat.request import Request
-from littlemem_ipy.chat.target import resolve
+from littlemem_ipy.chat.target import Target, resolve
 from littlemem_ipy.errors import ChatError
 
 __all__ = ["complete"]
@@ -75,7 +75,7 @@ def complete(
         The user pressed ^C; what had arrived is in it.
     """
     request = Request(
-        target=resolve(model, api_base, aliases, api_key),
+        target=_resolved(model, api_base, aliases, api_key),
         messages=[dict(message) for message in messages],
         tools=[dict(tool) for tool in tools or ()],
         tool_choice=tool_choice,
@@ -84,6 +84,16 @@ def complete(
         refused=frozenset(refused),
     )
     return _insistently(request, attempts, on_text or _ignored)
+
+
+def _resolved(
+    model: str | None, api_base: str | None, aliases: Mapping[str, str] | None, api_key: str | None
+) -> Target:
+    """Find the model; the first time this imports litellm, which takes long enough to be interrupted."""
+    try:
+        return resolve(model, api_base, aliases, api_key)
+    except KeyboardInterrupt:
+        raise Interrupted(Completion("", model or "", finish="interrupted", cut=True)) from None
 
 
 def _ignored(piece: str) -> None:

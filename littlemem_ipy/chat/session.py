@@ -26,7 +26,7 @@ from littlemem_ipy.chat.rounds import ToolUse, converse
 from littlemem_ipy.chat.target import resolve
 from littlemem_ipy.context import ContextBlock
 from littlemem_ipy.errors import InvalidInput, LittleMemError
-from littlemem_ipy.models import Memory, MemoryType, Provenance
+from littlemem_ipy.models import EXCHANGE, Memory, MemoryType, Provenance
 from littlemem_ipy.models.checks import new_id
 from littlemem_ipy.store import MemoryStore
 
@@ -210,7 +210,7 @@ class ChatSession:
         hits = [
             hit
             for hit in self.store.search(text, limit=_CANDIDATES)
-            if hit.memory.source != threads.EXCHANGE or hit.memory.conversation_id != self.id
+            if hit.memory.source != EXCHANGE or hit.memory.conversation_id != self.id
         ]
         return context.render(
             profile.values(), hits, budget=room, max_memories=self.max_memories, threshold=self.threshold

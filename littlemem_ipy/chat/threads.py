@@ -10,14 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from littlemem_ipy.models import Author, Memory, MemoryType, Provenance
+from littlemem_ipy.models import EXCHANGE, Author, Memory, MemoryType, Provenance
 from littlemem_ipy.models.checks import MAX_CONTENT_BYTES, title_of
 from littlemem_ipy.store import MemoryStore
 
-__all__ = ["EXCHANGE", "keep", "latest", "messages_of"]
-
-EXCHANGE = "exchange"
-"""The source of memories that are exchanges of a chat."""
+__all__ = ["keep", "latest", "messages_of"]
 
 _REPLY = "\n\n[reply]\n"
 _IMPORTANCE = 0.2

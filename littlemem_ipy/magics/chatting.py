@@ -152,16 +152,15 @@ def _session(desk: Desk, args: argparse.Namespace) -> ChatSession:
     session.budget = settings.budget if args.budget is None else args.budget
     session.capture = "off" if args.no_capture else settings.capture
     session.log_chats = settings.log_chats and not args.no_capture
-    for name in _SAME:
-        setattr(session, name, getattr(settings, name))
+    session.aliases = settings.aliases
+    session.system_prompt = settings.system_prompt
+    session.timeout = settings.timeout
+    session.max_memories = settings.max_memories
+    session.threshold = settings.threshold
+    session.capture_threshold = settings.capture_threshold
+    session.capture_types = settings.capture_types
+    session.tools = settings.tools
     return session
-
-
-# Settings that no option changes.
-_SAME = (
-    "aliases", "system_prompt", "timeout", "max_memories",
-    "threshold", "capture_threshold", "capture_types", "tools",
-)  # fmt: skip
 
 
 def _headless() -> bool:

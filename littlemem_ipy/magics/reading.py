@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from littlemem_ipy.chat.threads import EXCHANGE
 from littlemem_ipy.errors import InvalidInput, MemoryNotFound
 from littlemem_ipy.magics.parser import HelpShown, verbs
 from littlemem_ipy.magics.views import Card, History, Message, Rows, Why
 from littlemem_ipy.magics.workspace import Workspace
-from littlemem_ipy.models import Event, EventKind, MemoryStats, SearchResults, State, Table
+from littlemem_ipy.models import EXCHANGE, Event, EventKind, MemoryStats, SearchResults, State, Table
 from littlemem_ipy.models.checks import shown
 
 __all__ = ["doctor", "help_", "history", "list_", "reply_event", "search", "show", "stats", "status", "why"]

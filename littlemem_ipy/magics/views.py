@@ -9,7 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from littlemem_ipy.models import TYPES, Event, Memory, Revision, Table
-from littlemem_ipy.models.tables import FONT, MUTED, memory_card, visible
+from littlemem_ipy.models.tables import FONT, MUTED, WRAP, memory_card, visible
 
 if TYPE_CHECKING:
     import pandas
@@ -237,7 +237,7 @@ class DryRun:
         return "\n\n".join([*parts, "(nothing was sent)"])
 
     def _repr_html_(self) -> str:
-        return f'<pre style="white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere">{escape(repr(self))}</pre>'
+        return f'<pre style="{WRAP}">{escape(repr(self))}</pre>'
 
     def to_json(self) -> str:
         """Return the messages as JSON."""

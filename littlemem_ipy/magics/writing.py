@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from littlemem_ipy.chat.threads import EXCHANGE
 from littlemem_ipy.errors import InvalidInput
 from littlemem_ipy.magics.reading import reply_event
 from littlemem_ipy.magics.views import Message
 from littlemem_ipy.magics.workspace import Workspace
-from littlemem_ipy.models import EventKind, Memory, SearchResults, State
+from littlemem_ipy.models import EXCHANGE, EventKind, Memory, SearchResults, State
 from littlemem_ipy.models.times import now, span_of
 
 __all__ = ["add", "bad", "edit", "good", "inbox", "restore", "rm", "undo"]

@@ -1,12 +1,14 @@
 """The words of the package: what a memory is, what may be asked, and what comes back."""
 
 from littlemem_ipy.models.kinds import TYPES, Injection, MemoryType, TypeInfo, type_info
-from littlemem_ipy.models.memory import Author, Memory, Provenance, State, build
+from littlemem_ipy.models.memory import EXCHANGE, Author, Memory, Provenance, State, build
 from littlemem_ipy.models.reports import Event, EventKind, Finding, MemoryStats, Revision
-from littlemem_ipy.models.searching import SearchHit, SearchQuery, SearchResults
+from littlemem_ipy.models.searching import MAX_LIMIT, SearchHit, SearchQuery, SearchResults
 from littlemem_ipy.models.tables import Table
 
 __all__ = [
+    "EXCHANGE",
+    "MAX_LIMIT",
     "TYPES",
     "Author",
     "Event",

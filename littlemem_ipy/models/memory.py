@@ -15,9 +15,13 @@ from littlemem_ipy.models import checks
 from littlemem_ipy.models.kinds import MemoryType, type_info
 from littlemem_ipy.models.times import as_utc, now
 
-__all__ = ["Author", "Memory", "Provenance", "State", "build"]
+__all__ = ["EXCHANGE", "Author", "Memory", "Provenance", "State", "build"]
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+EXCHANGE = "exchange"
+"""The source of memories that are whole exchanges of a chat; lists leave them out unless asked."""
 
 
 class Author(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, overload
+from typing import TYPE_CHECKING, Annotated, Any, Literal, overload
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -19,7 +19,7 @@ from littlemem_ipy.models.times import span_of
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["SearchHit", "SearchQuery", "SearchResults"]
+__all__ = ["MAX_LIMIT", "SearchHit", "SearchQuery", "SearchResults"]
 
 MAX_LIMIT = 100_000
 MAX_QUERY = 64 * 1024
@@ -94,6 +94,8 @@ class SearchQuery(BaseModel):
         Only memories that are pinned, or that aren't; None for both.
     sources, sources_none
         Only memories with one of these sources, and with none of those.
+    sort, descending
+        What a query without words is ordered by, and whether from the highest to the lowest.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -113,6 +115,8 @@ class SearchQuery(BaseModel):
     pinned: bool | None = None
     sources: Annotated[tuple[str, ...], _several(checks.check_source)] = ()
     sources_none: Annotated[tuple[str, ...], _several(checks.check_source)] = ()
+    sort: Literal["created", "updated", "title", "type", "project", "tags", "source", "used"] = "created"
+    descending: bool = True
 
 
 @dataclass(frozen=True, slots=True)

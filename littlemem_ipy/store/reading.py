@@ -93,6 +93,8 @@ class Reading:
         pinned: bool | None = None,
         sources: Iterable[str] | str = (),
         sources_none: Iterable[str] | str = (),
+        sort: str = "created",
+        descending: bool = True,
     ) -> SearchResults:
         """Find memories; without words, list them newest first.
 
@@ -122,6 +124,8 @@ class Reading:
             Only memories that are pinned, or that aren't; None for both.
         sources, sources_none
             Only memories with one of these sources, and with none of those.
+        sort, descending
+            The order of a search without words: ``created updated title type project tags source used``.
 
         Raises
         ------
@@ -149,6 +153,8 @@ class Reading:
                 "pinned": pinned,
                 "sources": sources,
                 "sources_none": sources_none,
+                "sort": sort,
+                "descending": descending,
             },
         )
         hits, total = search.find(self.backend, query, self.embeddings)

@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from littlemem_ipy.backends import Change
 from littlemem_ipy.errors import InvalidInput, RevisionConflict
-from littlemem_ipy.models import TYPES, Author, EventKind, Memory, MemoryType, Provenance, State
+from littlemem_ipy.models import (
+    EXCHANGE,
+    MAX_LIMIT,
+    TYPES,
+    Author,
+    EventKind,
+    Memory,
+    MemoryType,
+    Provenance,
+    SearchQuery,
+    State,
+)
 from littlemem_ipy.models.checks import check_project, check_source, check_title, check_type, shown, title_of
 from littlemem_ipy.models.times import now
+from littlemem_ipy.store.changing import Changing
 from littlemem_ipy.store.gates import gated
-from littlemem_ipy.store.reading import Reading
 from littlemem_ipy.store.scope import CURRENT, Unset
 
 __all__ = ["MemoryStore"]
@@ -20,10 +30,9 @@ __all__ = ["MemoryStore"]
 _EDITABLE = frozenset(
     {"content", "title", "tags", "type", "project", "pinned", "importance", "expires_at", "conversation_id"}
 )
-_MAX_UNDO = 2**31
 
 
-class MemoryStore(Reading):
+class MemoryStore(Changing):
     """Memories, with scope, history and search.
 
     Parameters
@@ -203,7 +212,8 @@ class MemoryStore(Reading):
             Its id.
         hard
             False keeps it restorable. True removes its text from every table, index, revision and
-            free page; copies in backups and exports are out of reach.
+            free page, together with the kept exchanges of its conversation that say it; copies in
+            backups and exports are out of reach.
         expected_revision
             The revision that the decision is based on.
 
@@ -222,63 +232,20 @@ class MemoryStore(Reading):
             elif memory.deleted_at is None:
                 self._put(memory, memory.changed(deleted_at=now()), "delete", EventKind.DELETED)
         if hard:
-            self.backend.purge([memory_id])
+            self.backend.purge([memory_id, *self._told_in(memory)])
         return memory
 
-    def restore(self, memory_id: str) -> Memory:
-        """Take a deleted, archived or superseded memory back into use and return it."""
-        with self.backend.write():
-            memory = self._one(memory_id)
-            active = memory.changed(deleted_at=None, archived_at=None, superseded_by=None)
-            return self._put(memory, active, "restore", EventKind.RESTORED)
-
-    def archive(self, memory_id: str) -> Memory:
-        """Put a memory out of use without deleting it and return it; `restore` takes it back."""
-        with self.backend.write():
-            memory = self._one(memory_id)
-            return self._put(
-                memory, memory.changed(archived_at=memory.archived_at or now()), "archive", EventKind.EDITED
+    def _told_in(self, memory: Memory) -> list[str]:
+        """Return the ids of the kept exchanges of the memory's conversation that contain its text."""
+        if memory.conversation_id is None:
+            return []
+        exchanges = self.backend.select(
+            SearchQuery(
+                conversation_id=memory.conversation_id, sources=(EXCHANGE,), states=tuple(State), limit=MAX_LIMIT
             )
-
-    def accept(self, memory_id: str) -> Memory:
-        """Take a memory out of the inbox: from now on it is trusted like the user's own."""
-        with self.backend.write():
-            memory = self._one(memory_id)
-            provenance = memory.provenance.model_copy(update={"accepted": True})
-            return self._put(memory, memory.changed(held=None, provenance=provenance), "accept", EventKind.EDITED)
-
-    def supersede(self, old_id: str, new_id: str) -> Memory:
-        """Mark a memory as replaced by another one and return it; both stay in the history."""
-        with self.backend.write():
-            old, new = self._one(old_id), self._one(new_id)
-            if old.id == new.id:
-                raise InvalidInput(f"{shown(old.id)} can't replace itself.")
-            return self._put(old, old.changed(superseded_by=new.id), "supersede", EventKind.EDITED)
-
-    def undo(self, count: int = 1) -> list[Memory]:
-        """Take back the last changes in the current scope, newest first.
-
-        Parameters
-        ----------
-        count
-            How many changes; one call of another method is one change.
-
-        Returns
-        -------
-        list of Memory
-            What was changed, as it is now; what had been added is now deleted (and restorable).
-        """
-        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-            raise InvalidInput(f"the number of changes to undo must be at least 1, not {shown(count)}.")
-        undone: dict[str, Memory] = {}
-        with self.backend.write():
-            for batch in self.backend.batches(min(count, _MAX_UNDO), self._scope(CURRENT)):
-                for memory_id, _, before in reversed(batch.changes):
-                    memory = self._one(memory_id)
-                    goal = before or memory.changed(deleted_at=now())
-                    undone[memory_id] = self._put(memory, goal, "undo", EventKind.EDITED)
-                self.backend.mark_undone(batch.key)
-        return list(undone.values())
+        )[0]
+        said = " ".join(memory.content.split()).casefold()
+        return [m.id for m in exchanges if m.id != memory.id and said in " ".join(m.content.split()).casefold()]
 
     def _home_of(self, kind: MemoryType, project: str | Unset | None) -> str | None:
         if project is CURRENT:
@@ -316,17 +283,6 @@ class MemoryStore(Reading):
         if found.content != memory.content:
             raise InvalidInput(f"the id {memory.id} belongs to another memory; leave it out, or update that one.")
         return found
-
-    def _put(self, before: Memory | None, memory: Memory, action: str, event: EventKind) -> Memory:
-        """Write one change, if it is one."""
-        if before is not None:
-            memory = memory.model_copy(update={"revision": before.revision, "updated_at": before.updated_at})
-            if memory == before:
-                return before
-            memory = memory.model_copy(update={"revision": before.revision + 1, "updated_at": now()})
-        self.backend.put([Change(memory, action)])
-        self._log(event, memory.id, action=action)
-        return memory
 
 
 def _has_id(item: Memory | Mapping[str, Any]) -> bool:

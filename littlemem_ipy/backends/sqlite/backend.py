@@ -14,13 +14,13 @@ from urllib.parse import quote
 from littlemem_ipy.backends.base import Batch, Change, TextIndex, VectorTable
 from littlemem_ipy.backends.sqlite import rows
 from littlemem_ipy.backends.sqlite.connection import Connection
-from littlemem_ipy.backends.sqlite.filters import where
+from littlemem_ipy.backends.sqlite.filters import order, where
 from littlemem_ipy.backends.sqlite.forgetting import forget_queries
 from littlemem_ipy.backends.sqlite.index import SQLiteIndex
 from littlemem_ipy.backends.sqlite.inspection import check, stats
 from littlemem_ipy.backends.sqlite.vectors import SQLiteVectors
 from littlemem_ipy.errors import LittleMemWarning, StoreError
-from littlemem_ipy.models import Event, EventKind, Finding, Memory, MemoryStats, Revision, SearchQuery, State
+from littlemem_ipy.models import Event, EventKind, Finding, Memory, MemoryStats, Revision, SearchQuery
 from littlemem_ipy.models.times import now
 
 __all__ = ["SQLiteBackend"]
@@ -161,13 +161,13 @@ class SQLiteBackend:
             )
 
     def select(self, query: SearchQuery) -> tuple[list[Memory], int]:
-        """Return the page of memories that pass the filters, newest first, and how many pass in all."""
+        """Return the page of memories that pass the filters, in the query's order, and how many pass in all."""
         condition, values = where(query)
         where_sql = f" WHERE {condition}" if condition else ""
         with self.connection.snapshot() as raw:
             total = raw.execute(f"SELECT count(*) FROM memories m{where_sql}", values).fetchone()[0]
             found = raw.execute(
-                f"{rows.SELECT}{where_sql} ORDER BY m.created_at DESC, m.pk DESC LIMIT ? OFFSET ?",
+                f"{rows.SELECT}{where_sql} ORDER BY {order(query)} LIMIT ? OFFSET ?",
                 [*values, query.limit, query.offset],
             )
             return [rows.memory_of(row) for row in found], total
@@ -211,10 +211,10 @@ class SQLiteBackend:
             memory = rows.restored(memory, row["before"]) if row["before"] is not None else memory
         return history[::-1]
 
-    def batches(self, count: int, projects: tuple[str | None, ...] | None) -> list[Batch]:
-        """Return the last transactions that touched these projects and were not undone, newest first."""
-        condition, values = where(SearchQuery(projects=projects, states=tuple(State)))
-        with self.connection.reading() as raw:
+    def batches(self, count: int, query: SearchQuery) -> list[Batch]:
+        """Return the last transactions that were not undone and touched what passes the filters, newest first."""
+        condition, values = where(query)
+        with self.connection.snapshot() as raw:
             keys = raw.execute(
                 "SELECT DISTINCT r.batch FROM revisions r JOIN memories m ON m.pk = r.pk"
                 f" WHERE r.undone = 0 AND r.action != 'undo'{f' AND {condition}' if condition else ''}"
@@ -298,6 +298,14 @@ class SQLiteBackend:
             ]
 
     # -- the whole ----------------------------------------------------------------------------
+
+    def version(self) -> str:
+        """Return a text that differs after every change of a memory; takes no time."""
+        with self.connection.reading() as raw:
+            last, count = raw.execute(
+                "SELECT (SELECT max(seq) FROM revisions), (SELECT count(*) FROM memories)"
+            ).fetchone()
+        return f"{last or 0}.{count}"
 
     def stats(self) -> MemoryStats:
         """Return how much there is of what."""

@@ -8,7 +8,7 @@ from littlemem_ipy.backends.sqlite.rows import to_micros
 from littlemem_ipy.models import SearchQuery, State
 from littlemem_ipy.models.times import now
 
-__all__ = ["STATE", "where"]
+__all__ = ["STATE", "order", "where"]
 
 # Mirrors Memory.state; a test holds both against each other.
 STATE = (
@@ -45,6 +45,25 @@ def where(query: SearchQuery) -> tuple[str, list[Any]]:
         parts.append(("m.created_at < ?", [to_micros(query.until)]))
     used = [(condition, values) for condition, values in parts if condition]
     return " AND ".join(f"({condition})" for condition, _ in used), [v for _, values in used for v in values]
+
+
+_SORTS = {
+    "created": "m.created_at",
+    "updated": "m.updated_at",
+    "title": "m.title COLLATE NOCASE",
+    "type": "m.type",
+    "project": "m.project COLLATE NOCASE",
+    "tags": "m.tags COLLATE NOCASE",
+    "source": "m.source",
+    "used": "(SELECT access_count FROM usage WHERE pk = m.pk)",
+}
+
+
+def order(query: SearchQuery) -> str:
+    """Return the terms of ORDER BY on ``memories m``; of equals the newest comes first."""
+    direction = "DESC" if query.descending else "ASC"
+    newest = "" if query.sort == "created" else "m.created_at DESC, "
+    return f"{_SORTS[query.sort]} {direction}, {newest}m.pk {direction if not newest else 'DESC'}"
 
 
 _TAG = "char(10) || ? || char(10)"

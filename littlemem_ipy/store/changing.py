@@ -1,0 +1,89 @@
+"""What moves a memory between its states, and takes changes back."""
+
+from __future__ import annotations
+
+from littlemem_ipy.backends import Change
+from littlemem_ipy.errors import InvalidInput
+from littlemem_ipy.models import EXCHANGE, EventKind, Memory, SearchQuery, State
+from littlemem_ipy.models.checks import shown
+from littlemem_ipy.models.times import now
+from littlemem_ipy.store.reading import Reading
+from littlemem_ipy.store.scope import CURRENT, Unset
+
+__all__ = ["Changing"]
+
+_MAX_UNDO = 2**31
+
+
+class Changing(Reading):
+    """The part of `MemoryStore` that changes where memories stand, not what they say."""
+
+    def restore(self, memory_id: str) -> Memory:
+        """Take a deleted, archived or superseded memory back into use and return it."""
+        with self.backend.write():
+            memory = self._one(memory_id)
+            active = memory.changed(deleted_at=None, archived_at=None, superseded_by=None)
+            return self._put(memory, active, "restore", EventKind.RESTORED)
+
+    def archive(self, memory_id: str) -> Memory:
+        """Put a memory out of use without deleting it and return it; `restore` takes it back."""
+        with self.backend.write():
+            memory = self._one(memory_id)
+            return self._put(
+                memory, memory.changed(archived_at=memory.archived_at or now()), "archive", EventKind.EDITED
+            )
+
+    def accept(self, memory_id: str) -> Memory:
+        """Take a memory out of the inbox: from now on it is trusted like the user's own."""
+        with self.backend.write():
+            memory = self._one(memory_id)
+            provenance = memory.provenance.model_copy(update={"accepted": True})
+            return self._put(memory, memory.changed(held=None, provenance=provenance), "accept", EventKind.EDITED)
+
+    def supersede(self, old_id: str, new_id: str) -> Memory:
+        """Mark a memory as replaced by another one and return it; both stay in the history."""
+        with self.backend.write():
+            old, new = self._one(old_id), self._one(new_id)
+            if old.id == new.id:
+                raise InvalidInput(f"{shown(old.id)} can't replace itself.")
+            return self._put(old, old.changed(superseded_by=new.id), "supersede", EventKind.EDITED)
+
+    def undo(self, count: int = 1, *, project: str | Unset | None = CURRENT) -> list[Memory]:
+        """Take back the last changes in the current scope, newest first.
+
+        Parameters
+        ----------
+        count
+            How many changes; one call of another method is one change.
+        project
+            Another scope, as in `search`.
+
+        Returns
+        -------
+        list of Memory
+            What was changed, as it is now; what had been added is now deleted (and restorable).
+        """
+        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+            raise InvalidInput(f"the number of changes to undo must be at least 1, not {shown(count)}.")
+        # What a chat has kept of itself is no change that anybody would want to take back.
+        mine = SearchQuery(projects=self._scope(project), states=tuple(State), sources_none=(EXCHANGE,))
+        undone: dict[str, Memory] = {}
+        with self.backend.write():
+            for batch in self.backend.batches(min(count, _MAX_UNDO), mine):
+                for memory_id, _, before in reversed(batch.changes):
+                    memory = self._one(memory_id)
+                    goal = before or memory.changed(deleted_at=now())
+                    undone[memory_id] = self._put(memory, goal, "undo", EventKind.EDITED)
+                self.backend.mark_undone(batch.key)
+        return list(undone.values())
+
+    def _put(self, before: Memory | None, memory: Memory, action: str, event: EventKind) -> Memory:
+        """Write one change, if it is one."""
+        if before is not None:
+            memory = memory.model_copy(update={"revision": before.revision, "updated_at": before.updated_at})
+            if memory == before:
+                return before
+            memory = memory.model_copy(update={"revision": before.revision + 1, "updated_at": now()})
+        self.backend.put([Change(memory, action)])
+        self._log(event, memory.id, action=action)
+        return memory
