@@ -13,15 +13,17 @@ nox.options.error_on_missing_interpreters = False
 ROOT = Path(__file__).parent
 # Everything that the built wheel must be able to do with nothing but its own dependencies.
 WHEEL_TESTS = [
+    "tests/capture",
     "tests/test_api.py",
     "tests/test_backends.py",
-    "tests/test_capture.py",
     "tests/test_config.py",
     "tests/test_context.py",
     "tests/test_magics.py",
+    "tests/test_mcp_server.py",
     "tests/test_models.py",
     "tests/test_redact.py",
     "tests/test_store.py",
+    "tests/tools",
 ]
 
 
