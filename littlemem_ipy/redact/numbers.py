@@ -75,7 +75,7 @@ def _card_spans(run: str) -> Iterator[tuple[int, int]]:
 
 def is_card(digits: str) -> bool:
     """Check the issuer's range, the length and the Luhn sum (ISO/IEC 7812-1) of a card number."""
-    if not 13 <= len(digits) <= 19 or _ISSUER.match(digits) is None or len(set(digits)) < 3:
+    if not 13 <= len(digits) <= 19 or _ISSUER.match(digits) is None or len(set(digits)) < 2:
         return False
     lengths = _LENGTHS.get(digits[:2]) or _LENGTHS.get(digits[0]) or range(14, 20)
     return len(digits) in lengths and _luhn(digits)

@@ -47,12 +47,14 @@ def _matches(rule: Rule, text: str) -> Iterator[Finding]:
     group = "s" if "s" in rule.pattern.groupindex else 0
     for match in rule.pattern.finditer(text):
         if _is_whole(rule, text, match):
-            yield Finding(*match.span(group), rule.kind, rule.reason)
+            start, end = match.span(group)
+            dots = end - start - len(match[group].rstrip("."))  # the sentence's, not the token's
+            yield Finding(start, end - dots, rule.kind, rule.reason)
 
 
 def _is_whole(rule: Rule, text: str, match: re.Match[str]) -> bool:
     """Test the edges here and not in the expression, which then begins with a literal that is searched for fast."""
-    left = rule.source.startswith("(?<") or _LEFT.match(text, match.start()) is not None
+    left = _LEFT.match(text, match.start()) is not None
     return left and (not _is_fixed(rule.source) or _RIGHT.match(text, match.end()) is not None)
 
 
