@@ -85,6 +85,7 @@ def test_every_setting_survives_being_saved(setting):
         "capture_types": "solution, general",
         "memory": "off",
         "stream": "no",
+        "log_chats": "false",
         "tools": "off",
         "log_chats": "on",
         "embedder": "static",

@@ -180,7 +180,12 @@ def test_bad_tags(bad):
         checks.check_tags(bad)
 
 
-@pytest.mark.parametrize("bad", ["*", "auto", "", " ", "a\nb", "x" * 201, 3, "\x00"])
+@pytest.mark.parametrize("none", [None, "", " "])
+def test_an_empty_project_is_no_project(none):
+    assert checks.check_project(none) is None
+
+
+@pytest.mark.parametrize("bad", ["*", "auto", "a\nb", "x" * 201, 3, "\x00"])
 def test_bad_projects(bad):
     with pytest.raises(InvalidInput, match="project"):
         checks.check_project(bad)

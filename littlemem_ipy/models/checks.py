@@ -185,8 +185,8 @@ def check_id(value: object) -> str:
 
 
 def check_project(value: object) -> str | None:
-    """Return a project's name, or None for no project."""
-    if value is None:
+    """Return a project's name, or None for no project, which other programs write as an empty text."""
+    if value is None or (isinstance(value, str) and not value.strip()):
         return None
     name = _name(value, "project")
     if name in ("*", "auto"):
