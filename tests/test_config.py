@@ -87,7 +87,6 @@ def test_every_setting_survives_being_saved(setting):
         "stream": "no",
         "log_chats": "false",
         "tools": "off",
-        "log_chats": "on",
         "embedder": "static",
         "capture_runs": "on",
         "backups": "3",
