@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -173,6 +173,7 @@ class Embeddings:
         self.embedder = embedder
         self._number = 0
         self._keys: list[int] = []
+        self._places: dict[int, int] = {}
         self._numbers: list[int] = []
         self._rows: Matrix | None = None
 
@@ -214,10 +215,19 @@ class Embeddings:
 
     # -- finding ------------------------------------------------------------------------------
 
-    def similar(self, text: str, count: int) -> dict[int, float]:
+    def similar(self, text: str, count: int, keys: Iterable[int] = ()) -> dict[int, float]:
         """Return the keys of the memories that are nearest to a text, with their cosines.
 
         Memories that have been added since are embedded first, as far as one batch goes.
+
+        Parameters
+        ----------
+        text
+            Any text.
+        count
+            How many of the nearest.
+        keys
+            Memories whose cosines are wanted as well, if they have a vector.
         """
         import numpy as np
 
@@ -230,14 +240,14 @@ class Embeddings:
             return {}
         cosines = self._rows @ self.embedder.embed([text])[0]
         count = min(count, len(cosines))
-        best = np.argpartition(-cosines, count - 1)[:count]
-        keys = [self._keys[place] for place in best]
-        now = self.table.numbers(self.embedder.name, keys)
+        places = {int(place) for place in np.argpartition(-cosines, count - 1)[:count]}
+        places |= {self._places[key] for key in keys if key in self._places}
+        now = self.table.numbers(self.embedder.name, [self._keys[place] for place in places])
         # A memory that was reworded or removed since has another number, or none.
         return {
-            key: float(cosines[place])
-            for key, place in zip(keys, best, strict=True)
-            if now.get(key) == self._numbers[place]
+            self._keys[place]: float(cosines[place])
+            for place in places
+            if now.get(self._keys[place]) == self._numbers[place]
         }
 
     def _load(self) -> None:
@@ -247,6 +257,7 @@ class Embeddings:
         parts = [] if self._rows is None else [self._rows]
         while found := self.table.since(self.embedder.name, self._number, 50_000):
             self._numbers += [number for number, _, _ in found]
+            self._places |= {key: place for place, (_, key, _) in enumerate(found, len(self._keys))}
             self._keys += [key for _, key, _ in found]
             self._number = self._numbers[-1]
             block = np.frombuffer(b"".join(vector for _, _, vector in found), dtype=np.float16)

@@ -14,9 +14,7 @@ __all__ = ["find"]
 _FIELDS = ("title", "content", "tags")
 
 
-def find(
-    backend: Backend, query: SearchQuery, embeddings: Embeddings | None = None
-) -> tuple[list[SearchHit], int]:
+def find(backend: Backend, query: SearchQuery, embeddings: Embeddings | None = None) -> tuple[list[SearchHit], int]:
     """Return the page of hits, best first, and how many memories match.
 
     Parameters

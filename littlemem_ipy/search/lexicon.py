@@ -56,7 +56,7 @@ def abbreviations() -> Mapping[str, tuple[tuple[str, ...], ...]]:
 
 @cache
 def abbreviated() -> Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]:
-    """Return for the stem of a first word the abbreviations of what it begins, with the stems of all their words."""
+    """Return for the stem of a first word what it begins: abbreviations with the stems of all their words."""
     found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
     for short, meanings in abbreviations().items():
         for words in meanings:

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
 from littlemem_ipy.backends import Passage, TextIndex
 from littlemem_ipy.embeddings import Embeddings
 from littlemem_ipy.models import SearchQuery
 
-__all__ = ["meaning_of", "nearest"]
+__all__ = ["add_meaning", "nearest"]
 
-_FLOOR = 0.2  # unrelated texts are about that near to each other
-_WEIGHT = 0.8
+_UNRELATED = 0.25  # the nearest of many unrelated texts is about that near; also counts for what has no vector yet
+_WEIGHT = 0.5
+_RISE, _ENOUGH_SAID = 2.0, 0.5
 _COUNTS = (100, 2_000, 40_000)
 _ENOUGH = 20
 
 
-def meaning_of(cosine: float) -> float:
-    """Return what a cosine adds to the value of a memory."""
-    return _WEIGHT * max(0.0, cosine - _FLOOR)
+class _Ranked(Protocol):
+    passage: Passage
+    parts: dict[str, float]
+    value: float
+
+
+def add_meaning(ranked: Iterable[_Ranked], cosines: Mapping[int, float]) -> None:
+    """Add to the value of memories what their vectors say: more, the less the words of the query found."""
+    ranked = list(ranked)
+    best = max((one.value for one in ranked), default=0.0)
+    weight = _WEIGHT + _RISE * max(0.0, _ENOUGH_SAID - best)
+    for one in ranked:
+        one.parts["meaning"] = weight * (cosines.get(one.passage.key, _UNRELATED) - _UNRELATED)
+        one.value += one.parts["meaning"]
 
 
 def nearest(
@@ -28,10 +43,11 @@ def nearest(
     """
     have = {passage.key for passage in passages}
     cosines: dict[int, float] = {}
+    found: list[Passage] = []
     for count in _COUNTS:
-        cosines = embeddings.similar(query.text, count)
+        cosines = embeddings.similar(query.text, count, have)
         found = index.passages([key for key in cosines if key not in have], query)
         if len(found) + len(have & cosines.keys()) >= _ENOUGH or len(cosines) < count:
-            passages += found[: _COUNTS[0]]
             break
+    passages += found[: _COUNTS[0]]
     return cosines

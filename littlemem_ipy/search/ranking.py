@@ -13,7 +13,7 @@ from littlemem_ipy.models import SearchQuery
 from littlemem_ipy.search.asked import Asked, understand
 from littlemem_ipy.search.candidates import gather
 from littlemem_ipy.search.dialog import lift_answers, lift_sessions, read_around
-from littlemem_ipy.search.meaning import meaning_of, nearest
+from littlemem_ipy.search.meaning import add_meaning, nearest
 from littlemem_ipy.search.priors import priors
 from littlemem_ipy.search.repair import repair
 from littlemem_ipy.search.scoring import Reader, Reading, Scorer
@@ -28,6 +28,7 @@ _SPEAKER = 1.3
 _QUESTION = 0.8
 _TIME = 0.25
 _STEEPNESS = 1.6
+_FARTHEST = -0.15  # what a memory may lose for its meaning and still be a hit, a weak one
 
 
 @dataclass(slots=True)
@@ -54,7 +55,7 @@ class Ranked:
     @property
     def score(self) -> float:
         """The value between 0 and 1."""
-        return 1 - math.exp(-_STEEPNESS * self.value)
+        return 1 - math.exp(-_STEEPNESS * max(0.0, self.value))
 
 
 def rank(
@@ -108,14 +109,13 @@ def _scored(
         near = [(abs(distance), readings[other]) for distance, other in around.get(key, ())]
         one = Ranked(passages[key], reading, scorer.score(reading, near))
         _weigh(one, asked, now)
-        if key in meanings:
-            one.parts["meaning"] = meaning_of(meanings[key])
-            one.value += one.parts["meaning"]
-        if one.value > 0:
-            ranked[key] = one
+        ranked[key] = one
     lift_answers(ranked, around)
     lift_sessions(ranked.values())
-    return sorted(ranked.values(), key=lambda one: (-one.value, -one.passage.key))
+    if meanings:
+        add_meaning(ranked.values(), meanings)
+    worth = [one for one in ranked.values() if one.value > 0 or one.parts.get("meaning", 0.0) > _FARTHEST]
+    return sorted(worth, key=lambda one: (-one.value, -one.passage.key))
 
 
 def _weigh(one: Ranked, asked: Asked, now: int) -> None:
