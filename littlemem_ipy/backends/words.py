@@ -18,7 +18,8 @@ __all__ = ["bigrams", "fold", "index_terms", "joined", "plain_words", "spellings
 
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
-_COMPOUND = re.compile(r"[^\W_]+(?:[_\-./:=@~^\\]+[^\W_]+)+")
+# From the start of a word and without going back: a long run of letters (base64, say) must not cost its square.
+_COMPOUND = re.compile(r"(?<![^\W_])[^\W_]++(?:[_\-./:=@~^\\]++[^\W_]++)+")
 _SEGMENT = re.compile(r"[/\\:=@~^]+")
 # Han, kana, Hangul, Thai, Lao, Burmese, Khmer: written without spaces, or with endings glued to the word.
 _UNSPACED = re.compile(
