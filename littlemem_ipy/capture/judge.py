@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from littlemem_ipy.capture.clauses import Clause
+from littlemem_ipy.capture.learned import NONE, odds
 from littlemem_ipy.capture.rules import Language, Rule
 from littlemem_ipy.models import MemoryType
 
@@ -13,6 +15,14 @@ __all__ = ["FAMILIES", "Finding", "judge"]
 
 FAMILIES = ("explicit", "solution", "next", "identity", "preference", "decision", "instruction", "fact")
 """In this order the families are tried; the first rule that holds decides."""
+SURE = 0.75
+"""From here on the classifier alone is enough."""
+REFUSED = {"preference": 0.92, "identity": 0.85, "fact": 0.5, "instruction": 0.6, "decision": 0.6, "next": 0.7, "solution": 0.8}
+"""Beyond this likelihood of "nothing to keep" the word of a rule is not enough, by its family."""
+OVERRULED, DENIED = 0.6, 0.15
+"""So sure must the classifier be of another type, and so unsure of the rule's, to change it."""
+_BINDING = ("hypothetical", "third", "transient", "sarcasm", "mood", "example")
+_ANY, _NEVER = re.compile(""), re.compile(r"(?!)")
 _HEDGED = 0.15
 _LEAST_LETTERS = 3
 
@@ -40,12 +50,40 @@ def judge(clause: Clause, lang: Language) -> Finding | None:
         return None
     lead = lang.cue("lead").match(whole.mask)
     bare = whole.cut(lead.end()) if lead else whole
+    found = _by_rules(whole, bare, lang)
+    if found and found.family == "explicit":
+        return found
+    shares = odds(bare.mask, lang.code)
+    return found if shares is None else _weighed(found, bare, shares, lang)
+
+
+def _by_rules(whole: Clause, bare: Clause, lang: Language) -> Finding | None:
     for family in FAMILIES:
         for rule in lang.family(family):
-            subject = whole if family == "explicit" else bare
-            if found := _apply(rule, subject, lang):
+            if found := _apply(rule, whole if family == "explicit" else bare, lang):
                 return found
     return None
+
+
+def _weighed(found: Finding | None, clause: Clause, shares: dict[str, float], lang: Language) -> Finding | None:
+    """Return what rules and classifier say together: each can speak up alone only if the other does not object."""
+    likeliest = max(shares, key=lambda name: shares[name])
+    if found is None:
+        sure = likeliest != NONE and shares[likeliest] >= SURE
+        return _learned(clause, MemoryType(likeliest), shares[likeliest], lang) if sure else None
+    if shares[NONE] > REFUSED.get(found.family, REFUSED["fact"]):
+        return None
+    if likeliest != NONE and shares[likeliest] >= OVERRULED and shares[found.type] < DENIED:
+        return replace(found, type=MemoryType(likeliest))
+    return found
+
+
+def _learned(clause: Clause, kind: MemoryType, share: float, lang: Language) -> Finding | None:
+    rule = Rule(f"{lang.code}.learned.{kind}", kind, share, _ANY, _NEVER, "all", frozenset())
+    asked = lang.cue("request").match(clause.mask) if kind is not MemoryType.USER_PREFERENCE else None
+    if asked or any(lang.vetoes[name].search(clause.mask) for name in _BINDING if name in lang.vetoes):
+        return None
+    return Finding(rule, kind, clause, round(min(share, 0.95), 2))
 
 
 def _without_question(clause: Clause, lang: Language) -> Clause | None:
