@@ -9,16 +9,16 @@ the threshold. A memory goes in whole or not at all.
 
 from __future__ import annotations
 
-import math
 import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from littlemem_ipy.context.counting import tokens
 from littlemem_ipy.models import TYPES, Memory, MemoryType, SearchHit
 
-__all__ = ["SYSTEM", "Considered", "ContextBlock", "render", "tokens", "was_used", "with_block"]
+__all__ = ["SYSTEM", "Considered", "ContextBlock", "render", "with_block"]
 
 SYSTEM = (
     "A user message may begin with notes remembered from earlier, between lines <memory-…> and </memory-…>. "
@@ -30,9 +30,7 @@ SYSTEM = (
 # a person's preferences are few and small, so it rarely needs more.
 _PROFILE_SHARE = 0.6
 _ALIKE = 0.8
-_COSTLIEST = "0" * 8
-_PIECE = re.compile(r"[A-Za-z]+|[0-9]+|\n|[^\sA-Za-z0-9]")
-_EAST, _EAST_END = "\u3000", "\ud7ff"  # kana, Han and Hangul, with their punctuation
+_COSTLIEST = "a0" * 4
 _FENCE = re.compile(r"<(/?)(memory-)", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 
@@ -102,25 +100,6 @@ class ContextBlock:
 
     def __repr__(self) -> str:
         return self.text or "ContextBlock(nothing relevant)"
-
-
-def tokens(text: str) -> int:
-    """Estimate the tokens of a text without any model's tokenizer, rather too high than too low.
-
-    Words count a token for each four letters begun, digits and other ASCII signs one each, East Asian
-    characters one and a half, and everything else three a character. Beside the encodings of gpt-4o and
-    gpt-3.5-turbo, prose and code come out 1.4 times too high on average; only letters without any sense, which
-    no vocabulary knows, take up to twice the estimate.
-    """
-    total = 0.0
-    for piece in _PIECE.findall(text):
-        if piece[0].isascii() and piece[0].isalpha():
-            total += math.ceil(len(piece) / 4)
-        elif piece[0].isascii():
-            total += len(piece)
-        else:
-            total += 1.5 if _EAST <= piece <= _EAST_END else 3
-    return math.ceil(total)
 
 
 def render(
@@ -248,7 +227,8 @@ def _words(text: str) -> frozenset[str]:
 
 def _item(memory: Memory) -> str:
     label = TYPES[memory.type].label.lower() if memory.type in TYPES else str(memory.type)
-    origin = f"{label}, {memory.created_at:%Y-%m-%d}"
+    # A preference holds until it is changed; of everything else the date tells how fresh it is.
+    origin = label if memory.type == MemoryType.USER_PREFERENCE else f"{label}, {memory.created_at:%Y-%m-%d}"
     text = _escaped(memory.content)
     title = _escaped(memory.title)
     if not text.startswith(title.rstrip("…")):
@@ -268,39 +248,3 @@ def _fenced(body: str, mark: str) -> str:
 def with_block(block: ContextBlock, text: str) -> str:
     """Return the user's message with the block before it; the message alone if there is none."""
     return f"{block.text}\n\n{text}" if block.text else text
-
-
-_USE_STOP = frozenset(
-    """
-    a an and are as at be by can do does for from has have how i if in is it its me my no not of on or our should
-    so that the then there they this to use used user was we were what when which will with you your always never
-    prefer prefers like likes want wants please
-    """.split()  # noqa: SIM905  a line of words reads better
-)
-
-
-def was_used(content: str, user: str, reply: str) -> bool:
-    """Return whether a reply used a memory: whether it says what the memory says and the question doesn't.
-
-    Parameters
-    ----------
-    content
-        The text of the memory.
-    user
-        What the user had written; words of it in the reply prove nothing.
-    reply
-        The model's reply.
-
-    Notes
-    -----
-    The measure is the share of the memory's own words (stop words and words of the question out,
-    numbers and identifiers whole) that appear in the reply.
-    """
-    own = _own_words(content) - _own_words(user)
-    if not own:
-        return False
-    return len(own & _own_words(reply)) / len(own) >= 0.3
-
-
-def _own_words(text: str) -> set[str]:
-    return {word for word in _WORD.findall(text.casefold()) if word not in _USE_STOP and len(word) > 1}
