@@ -28,7 +28,7 @@ from littlemem_ipy.errors import LittleMemError
 from littlemem_ipy.models import EXCHANGE, EventKind, Memory, MemoryType, Provenance, SearchResults
 from littlemem_ipy.store import MemoryStore, open_store
 
-__all__ = ["MemoryServer", "main"]
+__all__ = ["MemoryServer", "main", "parser"]
 
 Result = TypeVar("Result")
 
@@ -234,16 +234,17 @@ def _version() -> str:
         return "0"
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Build the parser of the command line."""
+    found = argparse.ArgumentParser(
         prog="littlemem-mcp",
         description="Serve the memory over the Model Context Protocol on standard input and output.",
     )
-    parser.add_argument("--store", help="address or path of the store; the notebooks' own when left out")
-    parser.add_argument("--project", default="auto", help="the project; found from the directory when left out")
-    parser.add_argument("--tools", choices=tools.MODES, help="which tools are offered")
-    parser.add_argument("--version", action="version", version=f"littlemem-mcp {_version()}")
-    return parser
+    found.add_argument("--store", help="address or path of the store; the notebooks' own when left out")
+    found.add_argument("--project", default="auto", help="the project; found from the directory when left out")
+    found.add_argument("--tools", choices=tools.MODES, help="which tools are offered")
+    found.add_argument("--version", action="version", version=f"littlemem-mcp {_version()}")
+    return found
 
 
 async def _serve(server: Server[Any]) -> None:
@@ -259,7 +260,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments
         The command line without the program; the process's own when left out.
     """
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
     try:
         with open_store(options.store, project=options.project) as store:

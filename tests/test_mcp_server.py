@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from mcp import Client, StdioServerParameters
 from mcp.shared.exceptions import MCPError
 
 from littlemem_ipy.chat.threads import keep
-from littlemem_ipy.mcp_server import MemoryServer
+from littlemem_ipy.mcp_server import MemoryServer, parser
 from littlemem_ipy.models import Author, Provenance
 from littlemem_ipy.store import MemoryStore, open_store
 from littlemem_ipy.tools import TOOLS
@@ -202,6 +204,18 @@ def test_a_wrong_command_line_is_told_on_stderr(tmp_path: Path) -> None:
         assert done.stdout == ""
         assert "Traceback" not in done.stderr
         assert done.stderr.strip()
+
+
+def test_the_readme_shows_configurations_that_start() -> None:
+    text = (SOURCE / "README.md").read_text(encoding="utf-8")
+    shown = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", text, re.DOTALL)]
+    servers = [server for one in shown for key in ("mcpServers", "servers") for server in one.get(key, {}).values()]
+    assert len(servers) == 2
+    for server in servers:
+        assert server["command"] == "littlemem-mcp"
+        assert parser().parse_args(server["args"]).project
+    scripts = tomllib.loads((SOURCE / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
+    assert scripts["littlemem-mcp"] == "littlemem_ipy.mcp_server:main"
 
 
 def test_read_only(store: MemoryStore) -> None:
