@@ -90,6 +90,9 @@ class LittleMem(Configurable):
     capture_types = List(Unicode(), help="Types that capture may save.").tag(config=True)
     tools = Enum(["all", "read-only", "off"], "all", help="Memory tools that models may use.").tag(config=True)
     log_chats = Bool(True, help="Keep each exchange, searchable and to be taken up again.").tag(config=True)
+    embedder = Unicode(
+        "none", help="Search by meaning as well: 'none', 'static' (local vectors), or litellm:MODEL."
+    ).tag(config=True)
     store = Unicode("", help="Address of the store; empty for memory.db in the home directory.").tag(config=True)
     project = Unicode("auto", help="'auto' for the git root's name, a name, or empty for no project.").tag(
         config=True

@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-__all__ = ["bigrams", "fold", "index_terms", "joined", "plain_words", "spellings", "stem", "symbols"]
+__all__ = ["bigrams", "camel_parts", "fold", "index_terms", "joined", "plain_words", "spellings", "stem", "symbols"]
 
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")

@@ -6,6 +6,7 @@ import os
 
 from littlemem_ipy.backends import open_backend
 from littlemem_ipy.config import LittleMem
+from littlemem_ipy.embeddings import open_embedder
 from littlemem_ipy.models.checks import check_project
 from littlemem_ipy.store.writing import MemoryStore
 
@@ -35,4 +36,5 @@ def open_store(
     """
     settings = LittleMem()
     name = check_project(settings.project_name if project == "auto" else project)
-    return MemoryStore(open_backend(settings.address if url is None else url, timeout=timeout), project=name)
+    backend = open_backend(settings.address if url is None else url, timeout=timeout)
+    return MemoryStore(backend, project=name, embedder=open_embedder(settings.embedder))

@@ -169,6 +169,18 @@ class Reading:
             )
         return SearchResults(tuple(hits), total, elapsed, query)
 
+    def embed(self, *, progress: bool = False) -> int:
+        """Make the vectors that are missing, all of them, and return how many; 0 without an embedder.
+
+        A search makes those of the newest memories itself, and finds the others by their words until then.
+
+        Parameters
+        ----------
+        progress
+            Whether to show a bar.
+        """
+        return self.embeddings.catch_up(progress=progress) if self.embeddings else 0
+
     def count(self, **filters: Any) -> int:
         """Return how many memories are in use, in the whole store unless filtered as in `search`."""
         filters = {"project": "*"} | filters

@@ -20,7 +20,7 @@ from littlemem_ipy.backends.sqlite.filters import where
 from littlemem_ipy.backends.words import plain_words
 from littlemem_ipy.models import Memory, SearchQuery, State
 
-__all__ = ["SQLiteIndex"]
+__all__ = ["SQLiteIndex", "index_size"]
 
 _CHUNK = 500
 _YEARS = 30  # a longer stretch of time is left to the rows: its facets would cost more than they save
