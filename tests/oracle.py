@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +15,7 @@ __all__ = ["listed", "passes", "some_memory", "some_query"]
 
 PROJECTS = (None, None, "alpha", "beta", "Ünïcode 東京")
 CONVERSATIONS = (None, None, "chat-1", "chat-2", "straße")
+SOURCES = ("user", "chat", "my label")
 TAGS = ("python", "Python 3", "sql", "SQL-lite", "straße", "東京", "a_b", "a%b", "x", "🙂", "İ", "ql")
 WORDS = [
     "polars",
@@ -54,7 +57,22 @@ WORDS = [
     "epsilon",
     "zeta",
 ]
+SORTS: dict[str, Callable[[Memory], Any]] = {
+    "created": lambda memory: memory.created_at,
+    "updated": lambda memory: memory.updated_at,
+    "title": lambda memory: ascii_lower(memory.title),
+    "type": lambda memory: str(memory.type),
+    "project": lambda memory: ascii_lower(memory.project or ""),
+    "tags": lambda memory: ascii_lower(json.dumps(memory.tags, ensure_ascii=False)),
+    "source": lambda memory: memory.source,
+    "used": lambda memory: memory.access_count,
+}
 START = datetime(2025, 1, 1, tzinfo=UTC)
+
+
+def ascii_lower(text: str) -> str:
+    """Return `text` as SQLite's NOCASE compares it."""
+    return "".join(c.lower() if c.isascii() else c for c in text)
 
 
 def passes(memory: Memory, query: SearchQuery) -> bool:
@@ -71,16 +89,20 @@ def passes(memory: Memory, query: SearchQuery) -> bool:
         and (query.since is None or memory.created_at >= query.since)
         and (query.until is None or memory.created_at < query.until)
         and query.pinned in (None, memory.pinned)
+        and (not query.sources or memory.source in query.sources)
+        and memory.source not in query.sources_none
     )
 
 
 def listed(memories: list[Memory], query: SearchQuery) -> tuple[list[str], int]:
     """Return the ids of the page and the total of a query without words, given memories in the order of adding."""
-    found = [
-        (memory.created_at, place, memory.id) for place, memory in enumerate(memories) if passes(memory, query)
-    ]
-    found.sort(reverse=True)
-    return [one[2] for one in found[query.offset : query.offset + query.limit]], len(found)
+    found = [memory for memory in memories if passes(memory, query)][::-1]  # the latest addition first
+    if query.sort == "created" and not query.descending:
+        found.reverse()
+    else:
+        found.sort(key=lambda memory: memory.created_at, reverse=True)  # of equals the newest comes first
+    found.sort(key=lambda memory: SORTS[query.sort](memory), reverse=query.descending)
+    return [one.id for one in found[query.offset : query.offset + query.limit]], len(found)
 
 
 def _moment(rng: random.Random) -> datetime:
@@ -102,7 +124,9 @@ def some_memory(rng: random.Random) -> Memory:
         "tags": rng.sample(TAGS, rng.randrange(4)),
         "project": rng.choice(PROJECTS),
         "conversation_id": rng.choice(CONVERSATIONS),
+        "source": rng.choice(SOURCES),
         "pinned": rng.random() < 0.2,
+        "access_count": rng.choice((0, 0, 1, 5)),
         "importance": rng.random(),
         "created_at": created,
         "expires_at": sometimes(0.2, rng.choice((past, future))),
@@ -140,5 +164,9 @@ def some_query(rng: random.Random, *, text: str = "") -> SearchQuery:
             ((State.ACTIVE,), (State.ACTIVE,), list(State), rng.sample(list(State), rng.randrange(4)))
         ),
         "pinned": rng.choice((None, None, None, True, False)),
+        "sort": rng.choice(("created", "created", *SORTS)),
+        "descending": rng.random() < 0.7,
+        "sources": few(SOURCES, 2),
+        "sources_none": few(SOURCES, 1),
     }
     return build(SearchQuery, data)

@@ -269,7 +269,9 @@ def filled(address: str) -> Iterator[tuple[Backend, list[Memory]]]:
     # Half of them change once more, so that an index which forgets would show.
     for place in range(0, 400, 2):
         changed = some_memory(rng)
-        memories[place] = changed.changed(id=memories[place].id, revision=2)
+        memories[place] = changed.changed(
+            id=memories[place].id, revision=2, access_count=memories[place].access_count
+        )
     put(backend, *memories[::2], action="edit")
     yield backend, memories
     backend.close()
@@ -545,6 +547,11 @@ def test_on_a_network_file_system_there_is_a_rollback_journal_and_a_warning(tmp_
     assert sorted(contents(remote)) == ["kept", "more"]
     assert remote.connection._raw.execute("PRAGMA journal_mode").fetchone()[0] == "delete"
     remote.close()
+
+
+def test_the_oracle_knows_every_filter():
+    drawn = {name for n in range(200) for name in some_query(random.Random(n)).model_fields_set}
+    assert drawn == set(SearchQuery.model_fields)
 
 
 def test_how_many_cases_that_were():

@@ -18,7 +18,7 @@ from littlemem_ipy.models import State
 from littlemem_ipy.store import MemoryStore, open_store
 from tests.conftest import FULL
 
-FLIPS = 500 if FULL else 40
+FLIPS = 500 if FULL else 25
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from littlemem_ipy.store import open_store
 from tests.conftest import FULL
 
 WRITERS = 8
-ADDS = 1000 if FULL else 60
+ADDS = 1000 if FULL else 40
 
 
 @pytest.mark.slow
