@@ -125,7 +125,7 @@ def _kind(stem: re.Match[str]) -> str:
 
 def _value(text: str, label: str, tie: re.Match[str], before: str) -> _Value | None:
     match = named("labels", "VALUE").match(text, tie.end())
-    if match is None:
+    if match is None or match[0].count("=") > 4:  # a chain of assignments; each is looked at on its own
         return None
     group = str(match.lastgroup)
     body = match[group] if group != "open" else _trimmed(match[group], tie)
