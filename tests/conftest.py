@@ -27,7 +27,11 @@ _common: dict[str, Any] = {
 }
 hypothesis.settings.register_profile("default", max_examples=60, **_common)
 hypothesis.settings.register_profile("full", max_examples=2000, **_common)
-hypothesis.settings.load_profile("full" if FULL else "default")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    named = config.getoption("--hypothesis-profile", default=None)
+    hypothesis.settings.load_profile(named or ("full" if FULL else "default"))
 
 
 def pytest_report_header() -> str:
