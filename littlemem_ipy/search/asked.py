@@ -18,7 +18,7 @@ _RAW_WORD = re.compile(r"[^\W_]+")
 _KANA = re.compile(r"[\u3040-\u309f]")
 # What questions are made of: it says how, not what.
 _WEAK = frozenset(
-    "kind type sort thing things way many much long often likely usually mention describe discuss say"  # noqa: SIM905
+    "kind type sort thing things way many much long often likely usually mention describe discuss say"
     " said talk tell told think called named name mentioned".split()
 )
 _WEAKNESS = 0.4

@@ -20,9 +20,13 @@ _SHARE = 0.1  # of the query's weight must be unknown before anything is repaire
 _MOST = 4
 _BEGINNING = 0.8
 _CLOSE = {1: 0.8, 2: 0.6}  # weight of a word that is one or two typing errors away
-_SLICE = 3000
+_SLICE = 6000
 _SLICES = 64
-_LARGE = 300_000  # memories from which on three letters, not two, choose the words that are compared
+_LETTERS = {
+    20_000: 1,
+    300_000: 2,
+}  # up to so many memories, words that begin with so many same letters are compared
+_LARGE = 300_000
 
 
 def repair(index: TextIndex, census: Census, asked: Asked) -> None:
@@ -69,8 +73,8 @@ def _misspelled(index: TextIndex, census: Census, concept: Concept) -> Iterator[
     allowed = 2 if len(root) >= 7 else 1
     if len(root) < 4 or not root.isascii():
         return
-    length = 2 if census.rows < _LARGE else 3
-    starts = dict.fromkeys((root[:length], root[1] + root[0] + root[2:length]))
+    length = next((letters for rows, letters in _LETTERS.items() if census.rows < rows), 3)
+    starts = dict.fromkeys((root[:length], (root[1] + root[0] + root[2:])[:length]))
     choices = [word for start in starts for word in _slice(index, census, start)]
     found = extract(root, choices, scorer=OSA.distance, score_cutoff=allowed, limit=5)
     for word, distance, _ in found:

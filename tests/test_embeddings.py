@@ -1,0 +1,179 @@
+"""Vectors: made once, never mixed, gone with the text they stand for; words where there is none."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from littlemem_ipy.backends import open_backend
+from littlemem_ipy.embeddings import LiteLLMEmbedder, StaticEmbedder, open_embedder
+from littlemem_ipy.errors import ChatError, InvalidInput, MissingExtra
+from littlemem_ipy.store import MemoryStore
+
+TOPICS = ("drink", "coffee", "tea", "car", "wheel", "engine")
+
+
+class Topics:
+    """An embedder for tests: a text is how often it says the words of two topics."""
+
+    def __init__(self, name: str = "topics/1", dimension: int = 3) -> None:
+        self.name = name
+        self.dimension = dimension
+        self.seen: list[str] = []
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
+        self.seen += texts
+        rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            row[0] = sum(text.lower().count(word) for word in TOPICS[:3])
+            row[1] = sum(text.lower().count(word) for word in TOPICS[3:])
+            row[2] = 0.1
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def opened(path: Path, embedder: Any) -> MemoryStore:
+    return MemoryStore(open_backend(path), embedder=embedder)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "memory.db"
+
+
+def test_finds_what_shares_no_word(path: Path) -> None:
+    store = opened(path, Topics())
+    tea = store.add("We sell tea.")
+    store.add("We sell wheels.")
+    assert store.search("coffee")[0].memory.id == tea.id
+    assert float(store.search("coffee")[0].explanation["meaning"]) > 0
+    assert list(opened(path, None).search("coffee")) == []
+
+
+def test_a_text_is_embedded_once(path: Path) -> None:
+    embedder = Topics()
+    store = opened(path, embedder)
+    store.add("We sell tea.", project="one")
+    store.add("We sell tea.", project="two")
+    store.search("x")
+    store.search("x")
+    store.embed()
+    assert embedder.seen.count("We sell tea.") == 1
+    assert opened(path, again := Topics()).search("tea", project="*")
+    assert again.seen == ["tea"]
+
+
+def test_models_are_never_mixed(path: Path) -> None:
+    store = opened(path, Topics())
+    tea = store.add("We sell tea.")
+    store.search("coffee")
+    other = opened(path, Topics("topics/2", dimension=5))
+    assert other.search("coffee")[0].memory.id == tea.id
+    assert store.backend.vectors.count("topics/1") == (0, 1)
+    assert store.backend.vectors.count("topics/2") == (1, 0)
+
+
+def test_words_find_what_has_no_vector_yet(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from littlemem_ipy import embeddings
+
+    monkeypatch.setattr(embeddings, "_BATCH", 2)
+    store = opened(path, Topics())
+    store.add_many([{"content": f"entry {n} about cars"} for n in range(6)])
+    assert len(store.search("entry about cars")) == 6
+    assert store.backend.vectors.count("topics/1") == (2, 4)
+    assert store.embed() == 4
+    assert store.backend.vectors.count("topics/1") == (6, 0)
+    assert store.embed() == 0
+
+
+def test_progress_is_shown_on_request(path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    store = opened(path, Topics())
+    store.add("We sell tea.")
+    store.embed()
+    assert capfd.readouterr().err == ""
+    store.add("We sell cars.")
+    store.embed(progress=True)
+    assert "Embedding memories" in capfd.readouterr().err
+
+
+def test_a_reworded_memory_gets_a_new_vector(path: Path) -> None:
+    store = opened(path, Topics())
+    memory = store.add("We sell tea.")
+    store.search("coffee")
+    store.update(memory.id, content="We sell wheels.")
+    hit = store.search("engine")[0]
+    assert hit.memory.id == memory.id
+    assert float(hit.explanation["meaning"]) > 0
+    assert all(float(h.explanation["meaning"]) < 0 for h in store.search("coffee"))
+
+
+def test_another_process_sees_new_vectors(path: Path) -> None:
+    one, two = opened(path, Topics()), opened(path, Topics())
+    one.add("We sell tea.")
+    assert len(two.search("coffee")) == 1
+    one.add("They sell drinks.")
+    one.search("coffee")
+    assert len(two.search("coffee")) == 2
+
+
+def test_a_hard_delete_takes_the_vector_along(path: Path) -> None:
+    store = opened(path, Topics())
+    memory = store.add("We sell tea.")
+    store.search("coffee")
+    store.delete(memory.id, hard=True)
+    assert list(store.search("coffee")) == []
+    assert store.backend.vectors.since("topics/1", 0, 10) == []
+
+
+def test_filters_hold_for_vectors(path: Path) -> None:
+    store = opened(path, Topics())
+    store.add_many([{"content": f"tea number {n}", "project": "other"} for n in range(150)])
+    mine = store.add("A drink of ours.", project="mine")
+    assert [hit.memory.id for hit in store.search("coffee", project="mine")] == [mine.id]
+
+
+def test_settings_name_embedders() -> None:
+    assert open_embedder("none") is None
+    assert isinstance(open_embedder("static"), StaticEmbedder)
+    assert open_embedder("litellm:openai/small").name == "litellm/openai/small"  # type: ignore[union-attr]
+    for wrong in ("", "litellm:", "best"):
+        with pytest.raises(InvalidInput, match="not an embedder"):
+            open_embedder(wrong)
+
+
+def test_static_vectors_work_without_a_network() -> None:
+    pytest.importorskip("wordllama")
+    embedder = StaticEmbedder()
+    rows = embedder.embed(
+        ["The car needs a new engine.", "Repairing the motor of an automobile", "Baking bread", ""]
+    )
+    assert rows.shape == (4, 256)
+    assert rows[0] @ rows[1] > rows[0] @ rows[2] + 0.1
+    assert not rows[3].any()
+    assert embedder.name.startswith("wordllama/")
+
+
+def test_a_missing_part_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    from littlemem_ipy.embeddings import _static_model
+
+    _static_model.cache_clear()
+    monkeypatch.setitem(sys.modules, "wordllama", None)
+    with pytest.raises(MissingExtra, match=r'pip install "littlemem-ipy\[semantic\]"'):
+        StaticEmbedder().embed(["x"])
+
+
+def test_litellm_vectors_are_put_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+    import litellm
+
+    answer = SimpleNamespace(data=[{"index": 1, "embedding": [0.0, 2.0]}, {"index": 0, "embedding": [3.0, 4.0]}])
+    monkeypatch.setattr(litellm, "embedding", lambda **_: answer)
+    rows = LiteLLMEmbedder("some/model").embed(["a", "b"])
+    assert np.allclose(rows, [[0.6, 0.8], [0.0, 1.0]])
+    with pytest.raises(ChatError, match="2 vectors for 1"):
+        LiteLLMEmbedder("some/model").embed(["a"])
