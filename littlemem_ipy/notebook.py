@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Failure", "failure_of", "notebook_name", "where"]
 
 _FRAMES = 6
+_TOPIC = 600  # characters of it that are searched for and kept
 _MOST = 8_000  # characters of a source or a traceback that go into a message
 
 
@@ -57,6 +58,11 @@ class Failure:
     source: str
     error: str
     trace: str
+
+    @property
+    def topic(self) -> str:
+        """What it is about, short: the error and the cell."""
+        return redact(f"Fix {self.error}\n{self.source}")[:_TOPIC]
 
     def message(self, remark: str = "") -> str:
         """Return a message that asks for an explanation and a fix; secrets in it are masked.

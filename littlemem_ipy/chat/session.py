@@ -131,6 +131,7 @@ class ChatSession:
         on_text: Callable[[str], None] | None = None,
         origin: Provenance | None = None,
         only: Sequence[str] | None = None,
+        about: str | None = None,
     ) -> ChatReply:
         """Send a message and return the reply.
 
@@ -144,6 +145,9 @@ class ChatSession:
             The notebook and cell it is said in.
         only
             Ids of memories to inject instead of what the search would find.
+        about
+            What the message is about, where it carries much else (a traceback): this is searched for
+            and kept, not the whole text.
 
         Raises
         ------
@@ -158,13 +162,14 @@ class ChatSession:
         if not text.strip():
             raise InvalidInput("the message is empty; write something to say.")
         notes: list[str] = []
+        topic = about or text
         block = ContextBlock()
         if self.memory:
-            block = self._guarded(notes, "recalling memories", lambda: self.recall(text, only=only)) or block
+            block = self._guarded(notes, "recalling memories", lambda: self.recall(topic, only=only)) or block
         completion, uses = self._complete(text, block, on_text, origin or Provenance())
         earlier = list(self.history)
         self._remember_turn(text, completion)
-        log = partial(aftermath.account, self.store, block, text, completion, self.id)
+        log = partial(aftermath.account, self.store, block, topic, completion, self.id)
         self._guarded(notes, "logging the use of memories", log)
         captured: list[Memory] | None = None
         if not completion.cut:
@@ -172,7 +177,7 @@ class ChatSession:
             step = partial(self._captured, text, completion.text, earlier, said)
             captured = self._guarded(notes, "capturing memories", step)
             if self.log_chats:
-                keep = partial(threads.keep, self.store, self.id, text, completion.text, said)
+                keep = partial(threads.keep, self.store, self.id, topic, completion.text, said)
                 self._guarded(notes, "keeping the exchange", keep)
         return ChatReply(
             text=completion.text,

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from littlemem_ipy.context.counting import tokens
-from littlemem_ipy.models import TYPES, Memory, MemoryType, SearchHit
+from littlemem_ipy.models import EXCHANGE, TYPES, Memory, MemoryType, SearchHit
 
 __all__ = ["SYSTEM", "Considered", "ContextBlock", "render", "with_block"]
 
@@ -30,6 +30,7 @@ SYSTEM = (
 # a person's preferences are few and small, so it rarely needs more.
 _PROFILE_SHARE = 0.6
 _ALIKE = 0.8
+_TALKS = 2  # exchanges of chats that a prompt gets at most: they are long, and say the least by the word
 _COSTLIEST = "a0" * 4
 _FENCE = re.compile(r"<(/?)(memory-)", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
@@ -135,7 +136,7 @@ def render(
     personal = {memory.id for memory in people}
     relevant = [hit for hit in hits if hit.memory.id not in personal]
     # What was learned comes before the talk that it was learned from.
-    relevant.sort(key=lambda hit: hit.memory.type == MemoryType.CONVERSATION_CONTEXT)
+    relevant.sort(key=lambda hit: hit.memory.source == EXCHANGE)
     chosen.take_profile(people, scores, share=_PROFILE_SHARE)
     chosen.take_relevant(relevant, threshold, max_memories)
     chosen.take_profile(people, scores, share=1.0)
@@ -171,8 +172,13 @@ class _Choice:
                 self._cut(hit.memory, hit, f"below the threshold of {threshold:g}")
             elif len(self.relevant) >= most:
                 self._cut(hit.memory, hit, f"more than {most} memories")
+            elif hit.memory.source == EXCHANGE and self._talks() >= _TALKS:
+                self._cut(hit.memory, hit, f"more than {_TALKS} exchanges")
             else:
                 self._decide(hit.memory, hit, "relevant", self.relevant, self.left)
+
+    def _talks(self) -> int:
+        return sum(entry.memory.source == EXCHANGE for entry in self.relevant)
 
     def _decide(self, memory: Memory, hit: SearchHit | None, rule: str, chosen: list[Considered], room: int) -> int:
         """Take a memory in if it may and fits, and return the tokens that it took."""
@@ -231,7 +237,7 @@ def _item(memory: Memory) -> str:
     origin = label if memory.type == MemoryType.USER_PREFERENCE else f"{label}, {memory.created_at:%Y-%m-%d}"
     text = _escaped(memory.content)
     title = _escaped(memory.title)
-    if not text.startswith(title.rstrip("…")):
+    if not text.casefold().startswith(title.rstrip("…").casefold()):
         text = f"{title}: {text}" if "\n" not in text else f"{title}:\n{text}"
     return "- [" + origin + "] " + text.replace("\n", "\n  ")
 

@@ -22,7 +22,7 @@ _PAIRS = frozenset(
     fr oo av ag if ap gr od bo sp rd do uc bu ei ov by rm ep tt oc fa ef cu rn sc gi da yo cr cl du
     ga qu ue ff ba ey ls va um pp ua up lu go ht ru ug ds lt pi rc rr eg au ck ew mu br bi pt ak pu
     ui rg ib tl ny ki rk ys ob mm fu ph og ms ye ud mb ip ub
-    """.split()  # noqa: SIM905  a table reads better
+    """.split()
 )
 _WORDLIKE = 0.6
 

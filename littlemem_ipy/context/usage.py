@@ -12,7 +12,7 @@ _USE_STOP = frozenset(
     a an and are as at be by can do does for from has have how i if in is it its me my no not of on or our should
     so that the then there they this to use used user was we were what when which will with you your always never
     prefer prefers like likes want wants please
-    """.split()  # noqa: SIM905  a line of words reads better
+    """.split()
 )
 
 

@@ -6,8 +6,9 @@ import argparse
 import re
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.getipython import get_ipython
@@ -21,7 +22,6 @@ from littlemem_ipy.errors import InvalidInput
 from littlemem_ipy.magics.interpolation import interpolate
 from littlemem_ipy.magics.views import Comparison, DryRun
 from littlemem_ipy.magics.workspace import Workspace
-from littlemem_ipy.models import Provenance
 from littlemem_ipy.models.checks import check_conversation
 from littlemem_ipy.notebook import Failure, notebook_name, where
 
@@ -74,7 +74,7 @@ def chat(desk: Desk, args: argparse.Namespace, body: str | None, names: Mapping[
     """
     if args.output and not args.output.isidentifier():
         raise InvalidInput(f"-o {args.output!r} is not the name of a variable.")
-    text, filled = _message(desk, args, body, names)
+    text, filled, about = _message(desk, args, body, names)
     session = _session(desk, args)
     if not text.strip():
         if args.new or args.resume or args.thread:
@@ -82,10 +82,11 @@ def chat(desk: Desk, args: argparse.Namespace, body: str | None, names: Mapping[
         raise InvalidInput("the message is empty; write it below %%chat, or after %chat.")
     only = [desk.work.id_of(ref) for ref in args.only.split(",")] if args.only else None
     if args.dry_run:
-        block = session.recall(text, only=only) if session.memory else ContextBlock()
+        block = session.recall(about or text, only=only) if session.memory else ContextBlock()
         return DryRun(session.messages(text, block))
     plain = session.without_memory().send(text) if args.compare else None
-    reply = _spoken(session, text, where(desk.shell), only, quiet=plain is not None).noting(*filled)
+    send = partial(session.send, text, origin=where(desk.shell), only=only, about=about)
+    reply = (send() if plain is not None else _spoken(send, session.stream)).noting(*filled)
     if args.code:
         reply = reply.noting(_into_a_cell(desk.shell, reply.text))
     if plain is not None:
@@ -93,15 +94,11 @@ def chat(desk: Desk, args: argparse.Namespace, body: str | None, names: Mapping[
     return reply
 
 
-def _spoken(
-    session: ChatSession, text: str, origin: Provenance, only: list[str] | None, *, quiet: bool
-) -> ChatReply:
-    """Send, showing the reply as it arrives unless it is to be shown beside another one."""
-    if quiet:
-        return session.send(text, origin=origin, only=only)
-    screen = _screen(streaming=session.stream)
+def _spoken(send: Callable[..., ChatReply], streaming: bool) -> ChatReply:
+    """Send, showing the reply as it arrives."""
+    screen = _screen(streaming=streaming)
     try:
-        reply = session.send(text, on_text=screen.write, origin=origin, only=only)
+        reply = send(on_text=screen.write)
     except Interrupted as stop:
         screen.stop(stop.partial.text)
         raise
@@ -111,17 +108,17 @@ def _spoken(
 
 def _message(
     desk: Desk, args: argparse.Namespace, body: str | None, names: Mapping[str, Any]
-) -> tuple[str, list[str]]:
-    """Return the message, and what was filled into it."""
+) -> tuple[str, list[str], str | None]:
+    """Return the message, what was filled into it, and what it is about if that is not the whole of it."""
     asks_fix = args.fix or (body is None and args.text == ["fix"])
     words = [] if args.text == ["fix"] and not args.fix and asks_fix else args.text
     text = "\n".join(part for part in (" ".join(words), body or "") if part.strip())
     text, filled = interpolate(text, names)
     if not asks_fix:
-        return text, filled
+        return text, filled, None
     if desk.failure is None:
         raise InvalidInput("no cell has failed since the extension was loaded; there is nothing to fix.")
-    return desk.failure.message(text), filled
+    return desk.failure.message(text), filled, desk.failure.topic
 
 
 def _into_a_cell(shell: InteractiveShell, text: str) -> str:
