@@ -45,26 +45,37 @@ class Kernel:
 
     def __init__(self) -> None:
         self.manager, self.client = start_new_kernel(kernel_name="python3", startup_timeout=60)
+        self._shown: dict[str, list[str]] = {}
 
     def start(self, code: str) -> str:
         return str(self.client.execute(code))
 
+    def wait_for(self, started: str, text: str) -> None:
+        """Wait until a running cell shows a text."""
+        while text not in "".join(self.shown(started)):
+            self._take(started)
+
     def finish(self, started: str) -> tuple[str, str]:
         """Wait for a cell; give its status and everything that it showed."""
-        shown: list[str] = []
-        while True:
-            message = self.client.get_iopub_msg(timeout=60)
-            if message["parent_header"].get("msg_id") != started:
-                continue
-            content: dict[str, Any] = message["content"]
-            shown += [content.get("text", ""), content.get("data", {}).get("text/plain", "")]
-            shown += ["\n".join(content.get("traceback", []))]
-            if content.get("execution_state") == "idle":
-                break
+        while not self._take(started):
+            pass
         reply = self.client.get_shell_msg(timeout=60)
         while reply["parent_header"].get("msg_id") != started:
             reply = self.client.get_shell_msg(timeout=60)
-        return reply["content"]["status"], "\n".join(filter(None, shown))
+        return reply["content"]["status"], "\n".join(self.shown(started))
+
+    def shown(self, started: str) -> list[str]:
+        return self._shown.setdefault(started, [])
+
+    def _take(self, started: str) -> bool:
+        """Read one message; true when the cell is done."""
+        message = self.client.get_iopub_msg(timeout=60)
+        if message["parent_header"].get("msg_id") != started:
+            return False
+        content: dict[str, Any] = message["content"]
+        texts = [content.get("text", ""), content.get("data", {}).get("text/plain", "")]
+        self.shown(started).extend(filter(None, [*texts, "\n".join(content.get("traceback", []))]))
+        return content.get("execution_state") == "idle"
 
     def run(self, code: str) -> tuple[str, str]:
         return self.finish(self.start(code))
@@ -93,8 +104,7 @@ def test_interrupts_in_a_kernel(kernel: Kernel, wire: WireServer, store_path: Pa
         wire.reset()
         wire.script(Reply(TEXT, fault="stall-within", pause=30))
         cell = kernel.start(f"%%chat -m {model}\nRemember that I prefer tea")
-        assert arrived(wire, 1), name
-        time.sleep(0.4)  # for the first half of the stream to be read
+        kernel.wait_for(cell, TEXT[:10])
         kernel.manager.interrupt_kernel()
         status, shown = kernel.finish(cell)
         assert status == "error"

@@ -324,3 +324,21 @@ def test_broken_answer_without_streaming(
     assert ask(wire, name, stream=False, attempts=2).text == "Whole."
     assert len(wire.records) == 2
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "suffix"),
+    [
+        ("openai", ""),
+        ("openai", "/v1/"),
+        ("anthropic", "/v1"),
+        ("gemini", ""),
+        ("gemini", "/v1beta/"),
+        ("ollama", "/v1"),
+    ],
+)
+def test_an_address_with_too_much_or_too_little(wire: WireServer, name: str, suffix: str) -> None:
+    reply = complete(MESSAGES, model=MODELS[name], api_base=wire.url + suffix, api_key=KEY, timeout=5.0)
+    assert reply.text == "ok"
+    assert len(wire.records) == 1
+    assert bool(reply.notes) is (wire.base(name) != (wire.url + suffix).rstrip("/"))
