@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from littlemem_ipy.capture import foreign
 from littlemem_ipy.capture.candidate import Candidate
 from littlemem_ipy.capture.clauses import Clause
 from littlemem_ipy.capture.prose import without_injected
@@ -13,10 +14,11 @@ from littlemem_ipy.capture.rules import Language
 from littlemem_ipy.capture.titles import tags_of, title_of
 from littlemem_ipy.models import MemoryType
 
-__all__ = ["Past", "confirmed", "kept_code", "with_problem"]
+__all__ = ["Past", "confirmed", "confirms", "kept_code", "with_problem"]
 
 _FENCE = re.compile(r"```[^\n`]*\n[\s\S]*?```|~~~[^\n~]*\n[\s\S]*?~~~")
 _INLINE = re.compile(r"`([^`\n]{12,400})`")
+_CODELIKE = re.compile(r"[=()\[\]{};|$<>]")
 _LONGEST_PROBLEM = 400
 _LONGEST_FIX = 1_600
 _LONGEST_CODE = 20_000
@@ -63,7 +65,7 @@ def _problem(past: Past, lang: Language) -> str:
 
 def confirmed(said: list[tuple[Clause, Language]], past: Past) -> list[Candidate]:
     """Return the last proposal as a solution if the user says that it worked."""
-    lang = next((lang for clause, lang in said[:4] if _confirms(clause, lang)), None)
+    lang = next((lang for clause, lang in said[:4] if confirms(clause, lang)), None)
     if lang is None or not past.turns:
         return []
     asked, proposal = past.turns[0]
@@ -74,7 +76,8 @@ def confirmed(said: list[tuple[Clause, Language]], past: Past) -> list[Candidate
     return [_made(MemoryType.SOLUTION, content, f"{lang.code}.solution.confirmed")]
 
 
-def _confirms(clause: Clause, lang: Language) -> bool:
+def confirms(clause: Clause, lang: Language) -> bool:
+    """Tell whether a clause says that something works now."""
     doubted = clause.asks or lang.cue("unconfirmed").search(clause.mask)
     return bool(lang.cue("confirm").search(clause.mask)) and not doubted
 
@@ -101,13 +104,15 @@ def _wants_code(clause: Clause, lang: Language) -> bool:
 
 
 def _codes(past: Past, writes: bool) -> Iterator[str]:
-    yield from _FENCE.findall(past.user[:_LONGEST_CODE])
-    yield from _INLINE.findall(past.user[:_LONGEST_CODE])
-    if writes:
+    """Yield the code that may be meant, the likeliest first: the user's own, that of the replies."""
+    own = past.user[:_LONGEST_CODE]
+    yield from _FENCE.findall(own)
+    yield from filter(None, (foreign.code_in(own),))
+    yield from (code for code in _INLINE.findall(own) if _CODELIKE.search(code))
+    if writes or not past.turns:
         yield from _FENCE.findall(past.reply[:_LONGEST_CODE])
     for _, reply in past.turns:
         yield from reversed(_FENCE.findall(reply[:_LONGEST_CODE]))
-    yield from _FENCE.findall(past.reply[:_LONGEST_CODE])
 
 
 def _made(kind: MemoryType, content: str, reason: str) -> Candidate:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["blank"]
+__all__ = ["blank", "code_in"]
 
 _CODE = re.compile(
     r"\s*(?:"
     r"(?:import|from) [\w.]+(?: import .*| as \w+)?$"
-    r"|(?:async )?def \w+\(|class \w+\s*[:(]|return\b(?=.*[()\[\]=])|@\w[\w.]*(?:\(.*)?$"
+    r"|(?:async )?def \w+\(|class \w+\s*[:(]|return\b(?=.*[()\[\]=])|(?:assert|raise|yield|lambda|del|global|elif) .*[\"'=(\[]|@\w[\w.]*(?:\(.*)?$"
     r"|(?:for|while|if|elif|with|try|except|else)\b[^.?!]*:\s*$"
     r"|(?:SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|FROM|WHERE|GROUP BY|JOIN)\s.*[*=;(]"
     r"|(?:const|let|var|function|public|private|static|#include|using|namespace|package)\s+\S.*[;{=(>]"
@@ -55,6 +55,13 @@ def blank(text: str) -> str:
     return "\n".join(
         "\n" * len(line) if number in pasted or _is_pasted(line) else line for number, line in enumerate(lines)
     )
+
+
+def code_in(text: str) -> str:
+    """Return the lines of `text` from the first to the last one that is code, or nothing."""
+    lines = text.split("\n")
+    code = [n for n, line in enumerate(lines) if _CODE.match(line[:2_000]) and not _is_said(line)]
+    return "\n".join(lines[code[0] : code[-1] + 1]).strip("\n") if code else ""
 
 
 def _is_pasted(line: str) -> bool:

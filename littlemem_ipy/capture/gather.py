@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from littlemem_ipy.capture import earlier
 from littlemem_ipy.capture.clauses import Clause
-from littlemem_ipy.capture.judge import Finding
+from littlemem_ipy.capture.judge import Finding, learned_rule
 from littlemem_ipy.capture.prose import Prose
 from littlemem_ipy.capture.rules import Language
 from littlemem_ipy.models import MemoryType
@@ -14,7 +15,10 @@ from littlemem_ipy.models import MemoryType
 __all__ = ["Found", "gather"]
 
 _WORD = re.compile(r"[^\W_]\w*")
-_ALONE = ("identity.name", "identity.role")
+_ALONE = "identity.name"
+_TOLD = 0.85
+_FEW_WORDS = 4
+_GAP = 4
 
 
 @dataclass(frozen=True)
@@ -30,13 +34,13 @@ def gather(prose: Prose, judged: list[Found]) -> list[Found]:
     """Return the findings of a message, those that belong together joined."""
     joined: list[Found] = []
     last = -2
-    for place, found in enumerate(_with_context(judged)):
+    for place, found in enumerate(_with_context(_told(judged))):
         if found.finding is None:
-            if joined and place == last + 1 and _adds(found, joined[-1]):
+            if joined and place == last + 1 and _adds(found, joined[-1], prose):
                 joined[-1] = _join(prose, joined[-1], found.clause)
                 last = place
             continue
-        if joined and _together(joined[-1], found, place == last + 1):
+        if joined and _together(joined[-1], found, place == last + 1, prose):
             joined[-1] = _join(prose, joined[-1], found.finding.clause)
         else:
             joined.append(found)
@@ -72,17 +76,49 @@ def _tells(found: Found) -> bool:
     return not lang.cue("thin").match(mask) or len(mask.split()) > 4
 
 
-def _together(before: Found, found: Found, adjacent: bool) -> bool:
+def _told(judged: list[Found]) -> list[Found]:
+    """Return the clauses; where one says that it works now, the one that says why is a solution."""
+    kinds = {found.finding.type for found in judged if found.finding}
+    if MemoryType.SOLUTION in kinds:
+        return judged
+    for place, found in enumerate(judged):
+        if not earlier.confirms(found.clause, found.language):
+            continue
+        for near in (place + 1, place - 1):
+            if 0 <= near < len(judged) and _explains(judged[near]):
+                rule = learned_rule(found.language.code, "told", MemoryType.SOLUTION, _TOLD)
+                finding = Finding(rule, MemoryType.SOLUTION, judged[near].clause, _TOLD)
+                return [*judged[:near], replace(judged[near], finding=finding), *judged[near + 1 :]]
+    return judged
+
+
+def _explains(found: Found) -> bool:
+    mask, lang = found.clause.mask, found.language
+    long = len(mask.split()) >= _FEW_WORDS or sum(ch > "⺀" for ch in mask) >= 2 * _FEW_WORDS
+    return _tells(found) and long and bool(lang.cue("past").search(mask))
+
+
+def _same_sentence(one: Clause, two: Clause, prose: Prose) -> bool:
+    between = prose.masked[one.end : two.start]
+    return len(between) <= _GAP and not any(mark in between for mark in ".!?\n。！？")
+
+
+def _together(before: Found, found: Found, adjacent: bool, prose: Prose) -> bool:
     one, two = before.finding, found.finding
     if one is None or two is None or one.type is not two.type:
         return False
     if two.type in (MemoryType.SOLUTION, MemoryType.CONVERSATION_CONTEXT):
         return True
-    if not adjacent or two.rule.slug.split(".", 1)[1] in _ALONE[:1] or one.rule.slug.split(".", 1)[1] in _ALONE[:1]:
+    if not adjacent or two.family == "explicit" or _ALONE in (_name(one), _name(two)):
         return False
-    if two.family == "explicit":
-        return False
-    return bool(found.language.cue("link").match(found.clause.mask)) or _share_words(one.clause, two.clause, found.language)
+    if _same_sentence(one.clause, two.clause, prose):
+        return True
+    linked = found.language.cue("link").match(found.clause.mask)
+    return bool(linked) or _share_words(one.clause, two.clause, found.language)
+
+
+def _name(finding: Finding) -> str:
+    return finding.rule.slug.split(".", 1)[1]
 
 
 def _share_words(one: Clause, two: Clause, lang: Language) -> bool:
@@ -90,14 +126,19 @@ def _share_words(one: Clause, two: Clause, lang: Language) -> bool:
     return bool(words[0] & words[1])
 
 
-def _adds(found: Found, before: Found) -> bool:
-    """Tell whether a clause in which nothing was found goes on about the fact before it ("they are in UTC")."""
+def _adds(found: Found, before: Found, prose: Prose) -> bool:
+    """Tell whether a clause in which nothing was found goes on about what was before it ("they are in UTC")."""
     finding = before.finding
-    if finding is None or finding.type is not MemoryType.PROJECT_KNOWLEDGE or found.clause.asks:
-        return False
     lang, mask = found.language, found.clause.mask
-    vetoed = any(veto.search(mask) for veto in lang.vetoes.values())
-    return bool(lang.cue("goes_on").match(mask)) and not vetoed and not lang.cue("question").search(mask)
+    if finding is None or found.clause.asks or lang.cue("question").search(mask) or lang.cue("thin").match(mask):
+        return False
+    if finding.type in (MemoryType.PROJECT_KNOWLEDGE, MemoryType.USER_PREFERENCE) and _same_sentence(
+        finding.clause, found.clause, prose
+    ):
+        return not lang.vetoes["transient"].search(mask)
+    if finding.type is not MemoryType.PROJECT_KNOWLEDGE:
+        return False
+    return bool(lang.cue("goes_on").match(mask)) and not any(veto.search(mask) for veto in lang.vetoes.values())
 
 
 def _join(prose: Prose, before: Found, clause: Clause) -> Found:

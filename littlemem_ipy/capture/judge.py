@@ -11,17 +11,17 @@ from littlemem_ipy.capture.learned import NONE, odds
 from littlemem_ipy.capture.rules import Language, Rule
 from littlemem_ipy.models import MemoryType
 
-__all__ = ["FAMILIES", "Finding", "judge"]
+__all__ = ["FAMILIES", "Finding", "judge", "learned_rule"]
 
 FAMILIES = ("explicit", "solution", "next", "identity", "preference", "decision", "instruction", "fact")
 """In this order the families are tried; the first rule that holds decides."""
-SURE = 0.75
-"""From here on the classifier alone is enough."""
+SURE = {"user_preference": 0.85, "project_knowledge": 0.75, "solution": 0.75, "conversation_context": 0.75}
+"""From here on the classifier alone is enough, by type."""
 REFUSED = {"preference": 0.92, "identity": 0.85, "fact": 0.5, "instruction": 0.6, "decision": 0.6, "next": 0.7, "solution": 0.8}
 """Beyond this likelihood of "nothing to keep" the word of a rule is not enough, by its family."""
 OVERRULED, DENIED = 0.6, 0.15
 """So sure must the classifier be of another type, and so unsure of the rule's, to change it."""
-_BINDING = ("hypothetical", "third", "transient", "sarcasm", "mood", "example")
+_BINDING = ("hypothetical", "third", "transient", "sarcasm", "mood", "example", "plans", "story", "progress")
 _ANY, _NEVER = re.compile(""), re.compile(r"(?!)")
 _HEDGED = 0.15
 _LEAST_LETTERS = 3
@@ -69,7 +69,7 @@ def _weighed(found: Finding | None, clause: Clause, shares: dict[str, float], la
     """Return what rules and classifier say together: each can speak up alone only if the other does not object."""
     likeliest = max(shares, key=lambda name: shares[name])
     if found is None:
-        sure = likeliest != NONE and shares[likeliest] >= SURE
+        sure = likeliest != NONE and shares[likeliest] >= SURE[likeliest]
         return _learned(clause, MemoryType(likeliest), shares[likeliest], lang) if sure else None
     if shares[NONE] > REFUSED.get(found.family, REFUSED["fact"]):
         return None
@@ -79,11 +79,16 @@ def _weighed(found: Finding | None, clause: Clause, shares: dict[str, float], la
 
 
 def _learned(clause: Clause, kind: MemoryType, share: float, lang: Language) -> Finding | None:
-    rule = Rule(f"{lang.code}.learned.{kind}", kind, share, _ANY, _NEVER, "all", frozenset())
+    rule = learned_rule(lang.code, "learned", kind, share)
     asked = lang.cue("request").match(clause.mask) if kind is not MemoryType.USER_PREFERENCE else None
     if asked or any(lang.vetoes[name].search(clause.mask) for name in _BINDING if name in lang.vetoes):
         return None
     return Finding(rule, kind, clause, round(min(share, 0.95), 2))
+
+
+def learned_rule(code: str, family: str, kind: MemoryType, confidence: float) -> Rule:
+    """Return the rule that stands for a judgement made without a pattern."""
+    return Rule(f"{code}.{family}.{kind}", kind, confidence, _ANY, _NEVER, "all", frozenset())
 
 
 def _without_question(clause: Clause, lang: Language) -> Clause | None:

@@ -28,6 +28,7 @@ _QUOTED = re.compile(
     r"\"[^\"\n]{1,600}\"|“[^”\n]{1,600}”|„[^“”\n]{1,600}[“”]|«[^»\n]{1,600}»|「[^」\n]{1,600}」"
     r"|『[^』\n]{1,600}』|(?<![^\s(\[=:,])'[^'\n]{1,600}'(?![^\s)\],.;:!?])|(?<!\w)‘[^’\n]{1,600}’(?!\w)"
 )
+_SPEAKS = re.compile(r"\b(?:i|my|we|our|you|always|never)\b", re.IGNORECASE)
 _WHOLE = re.compile(r"\A\s*[\"“„«「](?P<inner>[^\"“”„«»「」\n]{3,600})[\"”“»」]?\s*\Z")
 
 
@@ -64,7 +65,8 @@ def _quote_mask(match: re.Match[str]) -> str:
     quoted = match.group()
     words = len(quoted.split())
     wide = sum(ch > "⺀" for ch in quoted)
-    return QUOTE * len(quoted) if words >= 3 or wide >= 7 else quoted
+    speaks = words >= 2 and _SPEAKS.search(quoted)
+    return QUOTE * len(quoted) if words >= 3 or wide >= 7 or speaks else quoted
 
 
 def _edges(text: str) -> str:
