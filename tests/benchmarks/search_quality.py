@@ -2,10 +2,10 @@
 
     python tests/benchmarks/search_quality.py --locomo locomo.json --prefeval prefeval.json --notes notes.jsonl
 
-LoCoMo (snap-research/locomo): each turn is one memory, its session the conversation; hit@5 is the share of questions
-with an evidence turn among the first five, recall@10 the share of evidence turns among the first ten, session@5 the
-share with an evidence session among the first five distinct ones. PrefEval (amazon-science/PrefEval): is the
-preference in the block that a chat would get. Notes: lines of memories and queries with the ids they should find.
+LoCoMo (snap-research/locomo): each turn is one memory, its session the conversation; hit@5 is the share of
+questions with an evidence turn among the first five, recall@10 the share of evidence turns among the first ten,
+session@5 the share with an evidence session among the first five distinct ones. PrefEval (amazon-science/PrefEval):
+is the preference in the block that a chat would get. Notes: lines of memories and queries with the ids to find.
 Even-numbered conversations and one half of the notes' queries were used for tuning, the others only to confirm.
 """
 
