@@ -88,27 +88,34 @@ def _is_request(asked: str, lang: Language) -> bool:
 
 def kept_code(said: list[tuple[Clause, Language]], past: Past) -> Candidate | None:
     """Return the code that the user wants kept: from this message, from the last reply that had some."""
-    wish = next(((c, lang) for c, lang in said if not c.asks and _wants_code(c, lang)), None)
-    if wish is None:
+    own = next(_own_codes(past.user[:_LONGEST_CODE]), "")
+    cue = "keepown" if own else "keepcode"
+    wish = next((pair for pair in said if _wants_code(*pair, cue) or _wants_code(*pair, "keepcode")), None)
+    if wish is None or (own and any(clause.asks for clause, _ in said)):
         return None
     clause, lang = wish
     writes = bool(lang.cue("writes").search(clause.mask))
-    code = next(_codes(past, writes), "")
+    code = own or next(_other_codes(past, writes), "")
     if not code or len(code) > _LONGEST_CODE:
         return None
     return _made(MemoryType.CODE_SNIPPET, code, f"{lang.code}.snippet.kept")
 
 
-def _wants_code(clause: Clause, lang: Language) -> bool:
-    return bool(lang.cue("keepcode").search(clause.mask)) and not lang.cue("unkept").search(clause.mask)
+def _wants_code(clause: Clause, lang: Language, cue: str) -> bool:
+    if clause.asks or lang.cue("unkept").search(clause.mask):
+        return False
+    return bool(lang.cue(cue).search(clause.mask))
 
 
-def _codes(past: Past, writes: bool) -> Iterator[str]:
-    """Yield the code that may be meant, the likeliest first: the user's own, that of the replies."""
-    own = past.user[:_LONGEST_CODE]
-    yield from _FENCE.findall(own)
-    yield from filter(None, (foreign.code_in(own),))
-    yield from (code for code in _INLINE.findall(own) if _CODELIKE.search(code))
+def _own_codes(message: str) -> Iterator[str]:
+    """Yield the code in the user's message, the likeliest first."""
+    yield from _FENCE.findall(message)
+    yield from filter(None, (foreign.code_in(message),))
+    yield from (code for code in _INLINE.findall(message) if _CODELIKE.search(code))
+
+
+def _other_codes(past: Past, writes: bool) -> Iterator[str]:
+    """Yield the code in the replies, the last one first; in this one only if there is no other to be meant."""
     if writes or not past.turns:
         yield from _FENCE.findall(past.reply[:_LONGEST_CODE])
     for _, reply in past.turns:

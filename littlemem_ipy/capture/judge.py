@@ -15,9 +15,9 @@ __all__ = ["FAMILIES", "Finding", "judge", "learned_rule"]
 
 FAMILIES = ("explicit", "solution", "next", "identity", "preference", "decision", "instruction", "fact")
 """In this order the families are tried; the first rule that holds decides."""
-SURE = {"user_preference": 0.85, "project_knowledge": 0.75, "solution": 0.75, "conversation_context": 0.75}
+SURE = {"user_preference": 0.75, "project_knowledge": 0.75, "solution": 0.75, "conversation_context": 0.75}
 """From here on the classifier alone is enough, by type."""
-REFUSED = {"preference": 0.92, "identity": 0.85, "fact": 0.5, "instruction": 0.6, "decision": 0.6, "next": 0.7, "solution": 0.8}
+REFUSED = {"preference": 0.92, "identity": 0.6, "fact": 0.5, "instruction": 0.4, "decision": 0.6, "next": 0.7, "solution": 0.8}
 """Beyond this likelihood of "nothing to keep" the word of a rule is not enough, by its family."""
 OVERRULED, DENIED = 0.6, 0.15
 """So sure must the classifier be of another type, and so unsure of the rule's, to change it."""
@@ -53,6 +53,8 @@ def judge(clause: Clause, lang: Language) -> Finding | None:
     found = _by_rules(whole, bare, lang)
     if found and found.family == "explicit":
         return found
+    if any(lang.vetoes[name].search(whole.mask) for name in ("sarcasm",) if name in lang.vetoes):
+        return None
     shares = odds(bare.mask, lang.code)
     return found if shares is None else _weighed(found, bare, shares, lang)
 
