@@ -351,6 +351,8 @@ def test_an_empty_store_has_figures(backend):
 
 @given(text=some.any_text)
 @example("\x00")
+@example("0=¼")
+@example("x\U0001e900y=z")
 def test_words_of_any_text_are_searched_or_found_nowhere(filled, text):
     from littlemem_ipy import search
 

@@ -11,6 +11,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from littlemem_ipy.backends.base import Passage
@@ -191,8 +192,38 @@ def _varints(block: bytes) -> list[int]:
 
 def _any(words: Sequence[str]) -> str:
     """Return the expression for any of the words; one that ends in ``*`` stands for its beginnings."""
-    quoted = ['"' + word.rstrip("*").replace('"', "") + '"' + "*" * word.endswith("*") for word in words]
-    return f"({' OR '.join(quoted)})"
+    return f"({' OR '.join(_quoted(word) for word in words)})"
+
+
+def _quoted(word: str) -> str:
+    bare = word.rstrip("*").replace('"', "")
+    if not _is_one_token(bare):
+        return '""'  # matches nothing
+    return f'"{bare}"' + "*" * word.endswith("*")
+
+
+@lru_cache(maxsize=1)
+def _taster() -> sqlite3.Connection:
+    """Return an empty index of the same kind in memory."""
+    raw = sqlite3.connect(":memory:", check_same_thread=False)
+    tokenizer = "porter unicode61 remove_diacritics 2"
+    raw.execute(f"CREATE VIRTUAL TABLE words USING fts5 (word, detail=none, tokenize='{tokenizer}')")
+    return raw
+
+
+@lru_cache(maxsize=1 << 13)
+def _is_one_token(word: str) -> bool:
+    """Return whether SQLite takes `word` for one word; several are a phrase, which this index refuses.
+
+    Its letters are those of Unicode 6.1, Python knows many more, so SQLite is asked.
+    """
+    if word.isascii() and word.isalnum():
+        return True
+    try:
+        _taster().execute("SELECT rowid FROM words WHERE words MATCH ?", (f'"{word}"',)).fetchall()
+    except sqlite3.OperationalError:
+        return False
+    return True
 
 
 def _passage(row: tuple[Any, ...]) -> Passage:
