@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from littlemem_ipy.browser import MemoryBrowser
     from littlemem_ipy.chat import ChatReply, ChatSession
     from littlemem_ipy.errors import LittleMemError
     from littlemem_ipy.models import Memory, MemoryType, SearchHit, SearchQuery, SearchResults
@@ -26,6 +27,7 @@ __all__ = [
     "ChatSession",
     "LittleMemError",
     "Memory",
+    "MemoryBrowser",
     "MemoryStore",
     "MemoryType",
     "SearchHit",
@@ -39,6 +41,7 @@ _HOMES = {
     "ChatSession": "chat",
     "LittleMemError": "errors",
     "Memory": "models",
+    "MemoryBrowser": "browser",
     "MemoryStore": "store",
     "MemoryType": "models",
     "SearchHit": "models",

@@ -75,6 +75,7 @@ class MemMagics(Magics):
         %mem edit     Change a memory; what it was stays in its history.
         %mem rm       Delete memories; undo or restore takes them back.
         %mem restore  Take deleted, archived or superseded memories back into use.
+        %mem browse   Look through, change and count memories in a widget.
         %mem history  Show what a memory was, change by change.
         %mem undo     Take back the last changes.
         %mem inbox    See, accept or reject what waits for you.

@@ -35,6 +35,7 @@ _VERBS: dict[str, Callable[..., Any]] = {
     "edit": writing.edit,
     "rm": writing.rm,
     "restore": writing.restore,
+    "browse": reading.browse,
     "history": reading.history,
     "undo": writing.undo,
     "inbox": writing.inbox,
@@ -59,6 +60,8 @@ def _one_line() -> Iterator[None]:
         raise UsageError(str(error)) from error
     except Interrupted:
         raise UsageError("Interrupted: what came is kept in the conversation, nothing was captured.") from None
+    except KeyboardInterrupt:
+        raise UsageError("Interrupted: what was not finished was not written.") from None
 
 
 def run_mem(work: Workspace, line: str, cell: str | None) -> Any:

@@ -175,6 +175,10 @@ def _undo(p: Parser) -> None:
     p.add_argument("count", nargs="?", type=int, default=1, metavar="N", help="how many changes (default 1)")
 
 
+def _browse(p: Parser) -> None:
+    p.add_argument("text", nargs="*", help="words to begin with")
+
+
 def _why(p: Parser) -> None:
     p.add_argument("number", nargs="?", type=int, default=1, metavar="N", help="the last reply, or the N-th last")
     p.add_argument("-l", "--long", action="store_true", help="with the parts of each score")
@@ -229,6 +233,7 @@ _VERBS: dict[str, tuple[Any, str]] = {
     "edit": (_edit, "Change a memory; what it was stays in its history."),
     "rm": (_rm, "Delete memories; undo or restore takes them back."),
     "restore": (_restore, "Take deleted, archived or superseded memories back into use."),
+    "browse": (_browse, "Look through, change and count memories in a widget."),
     "history": (_history, "Show what a memory was, change by change."),
     "undo": (_undo, "Take back the last changes."),
     "inbox": (_inbox, "See, accept or reject what waits for you."),

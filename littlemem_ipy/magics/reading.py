@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from littlemem_ipy.errors import InvalidInput, MemoryNotFound
 from littlemem_ipy.magics.parser import HelpShown, verbs
@@ -12,7 +12,22 @@ from littlemem_ipy.magics.workspace import Workspace
 from littlemem_ipy.models import EXCHANGE, Event, EventKind, MemoryStats, SearchResults, State, Table
 from littlemem_ipy.models.checks import shown
 
-__all__ = ["doctor", "help_", "history", "list_", "reply_event", "search", "show", "stats", "status", "why"]
+if TYPE_CHECKING:
+    from littlemem_ipy.browser import MemoryBrowser
+
+__all__ = [
+    "browse",
+    "doctor",
+    "help_",
+    "history",
+    "list_",
+    "reply_event",
+    "search",
+    "show",
+    "stats",
+    "status",
+    "why",
+]
 
 
 def search(work: Workspace, args: argparse.Namespace) -> SearchResults:
@@ -54,6 +69,13 @@ def show(work: Workspace, args: argparse.Namespace) -> Card | Rows:
         return Card(memories[0])
     rows = [[memory.type.value, memory.title, memory.content] for memory in memories]
     return Rows(Table(["type", "title", "content"], rows, cell_limit=400))
+
+
+def browse(work: Workspace, args: argparse.Namespace) -> MemoryBrowser:
+    """Look through, change and count memories in a widget."""
+    from littlemem_ipy.browser import MemoryBrowser  # here, as it imports the widgets
+
+    return MemoryBrowser(work.store, settings=work.settings, text=" ".join(args.text))
 
 
 def history(work: Workspace, args: argparse.Namespace) -> History:
