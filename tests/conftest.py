@@ -40,6 +40,11 @@ def pytest_report_header() -> str:
     return f"sqlite: {sqlite3.sqlite_version}; long forms: {'on' if FULL else 'off (LITTLEMEM_FULL=1)'}"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the browser's tests last: its event loop stays and would be in the way of others."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 @pytest.fixture(autouse=True)
 def _isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Give each test a home and a working directory of its own."""
