@@ -20,18 +20,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from littlemem_ipy.backends.mounts import is_network
+from littlemem_ipy.backends.sqlite.faults import BUSY, damaged, explained
 from littlemem_ipy.backends.sqlite.files import log_of, prepare
 from littlemem_ipy.backends.sqlite.schema import APPLICATION_ID, LATEST, MIGRATIONS
-from littlemem_ipy.errors import LittleMemWarning, StoreBusy, StoreDamaged, StoreError, StoreReadOnly
-from littlemem_ipy.models.checks import shown
+from littlemem_ipy.errors import LittleMemWarning, StoreError, StoreReadOnly
 
 __all__ = ["Connection"]
 
 Result = TypeVar("Result")
-
-_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-_READ_ONLY = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM)
 
 # Connections inherited through a fork: closing or collecting them in the child could drop the
 # parent's locks, so they are kept untouched.
@@ -71,7 +67,7 @@ class Connection:
             try:
                 yield raw
             except (json.JSONDecodeError, OverflowError) as error:
-                raise self._damaged(error) from error
+                raise damaged(error, self.path) from error
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
@@ -152,7 +148,7 @@ class Connection:
             try:
                 return step()
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF not in _BUSY or time.monotonic() >= deadline:
+                if error.sqlite_errorcode & 0xFF not in BUSY or time.monotonic() >= deadline:
                     raise
             time.sleep(random.uniform(0.001, 0.01))
 
@@ -161,35 +157,9 @@ class Connection:
         try:
             yield
         except (sqlite3.Error, UnicodeDecodeError) as error:
-            raise self._explained(error) from error
+            raise explained(error, self.path, self.timeout) from error
         except OSError as error:
             raise StoreError(f"The memory store {self.path} can't be opened: {error.strerror or error}.") from error
-
-    def _explained(self, error: sqlite3.Error | UnicodeDecodeError) -> StoreError:
-        # Text that is no UTF-8 comes without a code: from a row, or from SQLite's own message about it.
-        undecodable = isinstance(error, sqlite3.OperationalError | UnicodeDecodeError)
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT if undecodable else sqlite3.SQLITE_ERROR)
-        code, reason = code & 0xFF, _reason(error)
-        if code in _BUSY:
-            return StoreBusy(
-                f"The memory store {self.path} has been locked by another process for {self.timeout:g} s; "
-                "nothing was written. Try again, or close what is using it."
-            )
-        if code in _DAMAGED:
-            return self._damaged(error)
-        if code in _READ_ONLY:
-            return StoreReadOnly(f"The memory store {self.path} can't be written ({reason}); nothing was changed.")
-        if code == sqlite3.SQLITE_FULL:
-            return StoreError(
-                f"The disk of {self.path} is full; nothing was written. Free some space and try again."
-            )
-        return StoreError(f"The memory store {self.path} failed: {reason}.")
-
-    def _damaged(self, error: Exception) -> StoreDamaged:
-        return StoreDamaged(
-            f"The memory store {self.path} is damaged ({_reason(error)}). It was left as it is: "
-            "keep a copy of it, then restore a backup or set LITTLEMEM_STORE to a new file."
-        )
 
     # -- opening ------------------------------------------------------------------------------
 
@@ -302,11 +272,6 @@ class Connection:
             if raw.in_transaction:
                 raw.execute("ROLLBACK")
             raise
-
-
-def _reason(error: Exception) -> str:
-    """Return what SQLite said, on one line and short, because it may quote what is in the file."""
-    return shown(str(error), 100).strip("'\"")
 
 
 def _statements(script: str) -> Iterator[str]:
