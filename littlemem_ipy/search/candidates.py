@@ -17,7 +17,7 @@ from littlemem_ipy.search.weighing import Census
 
 __all__ = ["gather"]
 
-_ROWS = 3000
+_ROWS = 1500
 _AT_ONCE = 24  # words in one expression
 
 

@@ -24,6 +24,8 @@ from littlemem_ipy.models import Memory, SearchQuery, State
 __all__ = ["SQLiteIndex", "index_size"]
 
 _CHUNK = 500
+_TOGETHER = 60  # combinations of filters in one expression
+_RECOUNTED = 500  # look-ups between two counts of hidden memories
 _YEARS = 30  # a longer stretch of time is left to the rows: its facets would cost more than they save
 _PASSAGE = (
     "SELECT m.pk, m.title, m.content, m.tags, m.terms, m.conversation_id, m.created_at, m.importance, m.pinned,"
@@ -42,6 +44,8 @@ class SQLiteIndex:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self._asked = 0
+        self._hidden = False
 
     def size(self) -> tuple[int, float]:
         """Return how many memories the index holds, and their mean number of words."""
@@ -65,11 +69,21 @@ class SQLiteIndex:
     def postings(self, words: Sequence[Sequence[str]], query: SearchQuery, limit: int) -> list[int]:
         """Return the keys of memories that hold one word of each group, newest keys first when cut at `limit`."""
         expression = " AND ".join([_any(group) for group in words] + [*self._narrowing(query)])
-        if State.ACTIVE in query.states and len(query.states) == 1:
-            expression = f"({expression}) NOT zxhidden"
         with self.connection.reading() as raw:
+            if query.states == (State.ACTIVE,) and self._many_hidden(raw):
+                expression = f"({expression}) NOT zxhidden"
             found = self._keys(raw, expression, "", limit)
             return found if len(found) < limit else self._keys(raw, expression, "ORDER BY rowid DESC", limit)
+
+    def _many_hidden(self, raw: sqlite3.Connection) -> bool:
+        """Return whether it pays to leave hidden memories out here already; `passages` does in any case."""
+        self._asked += 1
+        if self._asked % _RECOUNTED == 1:
+            few = index_size(raw)[0] // 10 + 1
+            hidden = "SELECT 1 FROM memories_fts WHERE memories_fts MATCH 'zxhidden' LIMIT ?"
+            count = raw.execute(f"SELECT count(*) FROM ({hidden})", (min(few, 10_000),)).fetchone()[0]
+            self._hidden = count >= min(few, 10_000)
+        return self._hidden
 
     def _keys(self, raw: sqlite3.Connection, expression: str, order: str, limit: int) -> list[int]:
         # One string for all keys: a row for each would cost several times the search itself.
@@ -79,20 +93,22 @@ class SQLiteIndex:
 
     def _narrowing(self, query: SearchQuery) -> Iterator[str]:
         """Yield the filters as facets; they may let through more than the filters do, never less."""
-        if query.types:
-            yield _any([f"zt{str(kind).replace('_', '')}" for kind in query.types])
-        if query.projects is not None:
-            yield _any([f"zp{_hex(project)}" for project in query.projects] or ["zp"])
+        kinds = [str(kind).replace("_", "") for kind in query.types]
+        projects = None if query.projects is None else [_hex(project) for project in query.projects]
+        months = self._months(query.since, query.until)
+        together = len(kinds) * len(projects or ()) * len(months)
+        if 0 < together <= _TOGETHER:
+            yield _any([f"zk{y:04}{m:02}{k}x{p}" for y, m in months for k in kinds for p in projects or ()])
+        else:
+            yield from _apart(kinds, projects, months)
         if query.conversation_id is not None:
             yield _any([f"zc{_hex(query.conversation_id)}"])
         for tag in query.tags:
             if tag.isascii():
                 yield from (_any([word]) for word in plain_words(tag))
-        months = self._months(query.since, query.until)
-        if months:
-            yield _any(months)
 
-    def _months(self, since: datetime | None, until: datetime | None) -> list[str]:
+    def _months(self, since: datetime | None, until: datetime | None) -> list[tuple[int, int]]:
+        """Return the months of a stretch of time in which there may be memories; none for no limit."""
         if since is None and until is None:
             return []
         with self.connection.reading() as raw:
@@ -107,7 +123,9 @@ class SQLiteIndex:
         first, last = max(start, since or start), min(end, until or end)
         if last.year - first.year > _YEARS:
             return []
-        return list(_cover((first.year, first.month), (last.year, last.month))) or ["zy"]
+        count = (last.year - first.year) * 12 + last.month - first.month + 1
+        months = [divmod(first.year * 12 + first.month - 1 + n, 12) for n in range(count)]
+        return [(year, month + 1) for year, month in months] or [(0, 0)]
 
     def passages(self, keys: Sequence[int], query: SearchQuery) -> list[Passage]:
         """Return what is scored of these memories, those that pass the filters, in the order of the keys."""
@@ -239,11 +257,12 @@ def _ints(text: str | None) -> list[int]:
     return [int(key) for key in text.split(",")] if text else []
 
 
-def _cover(first: tuple[int, int], last: tuple[int, int]) -> Iterator[str]:
-    """Yield whole years where possible, else months, from one (year, month) to another, both included."""
-    for year in range(first[0], last[0] + 1):
-        low, high = (first[1] if year == first[0] else 1), (last[1] if year == last[0] else 12)
-        if (low, high) == (1, 12):
-            yield f"zy{year:04}"
-        else:
-            yield from (f"zm{year:04}{month:02}" for month in range(low, high + 1))
+def _apart(kinds: list[str], projects: list[str] | None, months: list[tuple[int, int]]) -> Iterator[str]:
+    if kinds:
+        yield _any([f"zt{kind}" for kind in kinds])
+    if projects is not None:
+        yield _any([f"zp{project}" for project in projects] or ["zp"])
+    if months:
+        whole = [year for year, month in months if month == 1 and (year, 12) in months]
+        rest = [f"zm{year:04}{month:02}" for year, month in months if year not in whole]
+        yield _any([f"zy{year:04}" for year in whole] + rest)

@@ -16,6 +16,7 @@ __all__ = ["COLUMNS", "SELECT", "delta", "from_micros", "memory_of", "restored",
 
 # A type of a newer version stays the word that it is.
 _KINDS = {kind.value: kind for kind in MemoryType}
+_USUAL = Provenance()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TIMES = ("created_at", "updated_at", "expires_at", "archived_at", "deleted_at")
 _PLAIN = (
@@ -88,7 +89,7 @@ def _memory_of(row: sqlite3.Row) -> Memory:
         **fields,
         type=_KINDS.get(kind, kind),
         tags=tuple(json.loads(row["tags"])) if row["tags"] != "[]" else (),
-        provenance=Provenance.model_validate_json(provenance) if provenance else Provenance(),
+        provenance=Provenance.model_validate_json(provenance) if provenance else _USUAL,
         importance=row["importance"],
         pinned=bool(row["pinned"]),
         access_count=row["access_count"] or 0,
