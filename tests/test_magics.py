@@ -555,3 +555,19 @@ def test_a_thumb_is_noted_for_the_memories_of_the_reply(cell: Cell) -> None:
 
     (event,) = open_store(project="churn").events("rated")
     assert event.data["value"] == 1
+
+
+def test_a_newer_store_is_shown_but_not_written(cell: Cell, tmp_path: Path) -> None:
+    import sqlite3
+
+    cell("%mem add a fact of tomorrow")
+    cell("%unload_ext littlemem_ipy")
+    with sqlite3.connect(tmp_path / "home" / "memory.db") as raw:
+        raw.execute("UPDATE memories SET type = 'dream'")
+        raw.execute("PRAGMA user_version = 99")
+    raw.close()
+    cell("%load_ext littlemem_ipy")
+    assert "dream" in repr(cell("%mem list"))
+    assert "a fact of tomorrow" in repr(cell("%mem show 1"))
+    assert "a fact of tomorrow" in cell("%mem show 1")._repr_html_()
+    assert "Upgrade littlemem_ipy" in mistake(cell, "%mem add another one")

@@ -116,4 +116,4 @@ def _counted(number: int, one: str, many: str) -> str:
 
 
 def _item(memory: Memory, what: str) -> str:
-    return f"<li>{what}: {escape(visible(memory.title))} <i>({memory.type.value})</i></li>"
+    return f"<li>{what}: {escape(visible(memory.title))} <i>({memory.type})</i></li>"

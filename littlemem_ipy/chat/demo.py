@@ -38,7 +38,7 @@ _SMALL = frozenset(
     if in into is it its just me my no not of on or our please shall should so tell that the their them
     then there these they this to up us use used user using was we were what when where which who why
     will with would you your
-    """.split()  # noqa: SIM905  a line of words reads better
+    """.split()
 )
 _ENDINGS = ("ings", "ing", "ied", "ies", "ed", "es", "er", "s", "e")
 

@@ -59,7 +59,10 @@ _TEXTS: tuple[tuple[Kind, str], ...] = (
         r"context.?(length|window)|maximum context|prompt is too long|too many tokens|input token count|"
         r"exceeds the maximum number of tokens|exceeds? the (available )?context",
     ),
-    (Kind.UNREADABLE, r"<!doctype html|<html|expecting value: line 1 column 1 |empty or invalid response|no 'choices'"),
+    (
+        Kind.UNREADABLE,
+        r"<!doctype html|<html|expecting value: line 1 column 1 |empty or invalid response|no 'choices'",
+    ),
     (Kind.BROKEN, r"peer closed connection|incomplete chunked read|unterminated string|unable to get json|"
      r"converting to valid response|connection reset|server disconnected|expecting (value|property|',')"),
     (Kind.UNREACHABLE, r"connection refused|errno 111|name or service not known|nodename nor servname|"

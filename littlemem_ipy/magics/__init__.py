@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from littlemem_ipy.magics.workspace import Workspace
     from littlemem_ipy.notebook import Failure
 
-__all__ = ["MemMagics", "register", "unregister"]
+__all__ = ["Extension", "MemMagics", "register", "unregister"]
 
 
 @magics_class

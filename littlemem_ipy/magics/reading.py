@@ -21,6 +21,7 @@ __all__ = [
     "help_",
     "history",
     "list_",
+    "overview",
     "reply_event",
     "search",
     "show",
@@ -67,7 +68,7 @@ def show(work: Workspace, args: argparse.Namespace) -> Card | Rows:
     memories = [work.store.get(work.id_of(ref)) for ref in args.ref]
     if len(memories) == 1:
         return Card(memories[0])
-    rows = [[memory.type.value, memory.title, memory.content] for memory in memories]
+    rows = [[str(memory.type), memory.title, memory.content] for memory in memories]
     return Rows(Table(["type", "title", "content"], rows, cell_limit=400))
 
 

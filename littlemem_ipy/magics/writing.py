@@ -28,7 +28,7 @@ def add(work: Workspace, args: argparse.Namespace) -> Message:
 
 
 def _stored(memory: Memory, content: str, *, known: bool) -> str:
-    notes = [f"Remembered {'already ' if known else ''}as {memory.type.value}: {memory.title}"]
+    notes = [f"Remembered {'already ' if known else ''}as {memory.type}: {memory.title}"]
     if _SECRET in memory.content and _SECRET not in content:
         notes.append("A secret in it was masked.")
     if memory.held:
