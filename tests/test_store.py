@@ -416,6 +416,13 @@ def test_archived_ones_are_found_when_asked_for(store):
         assert {h.memory.id for h in store.search(text, states=[State.DELETED])} == {three.id}
 
 
+@pytest.mark.parametrize("states", [0, "gone", [None], object()])
+def test_what_is_no_state_is_refused(states, store):
+    with pytest.raises(InvalidInput, match="is not a state; use one of active,"):
+        store.search(states=states)
+    assert store.search(states="deleted").query.states == (State.DELETED,)
+
+
 def test_dates_are_words_too(store):
     days = {name: now() - timedelta(days=n) for name, n in (("today", 0), ("last month", 40), ("years ago", 900))}
     store.add_many({"content": name, "created_at": moment} for name, moment in days.items())

@@ -149,7 +149,7 @@ class Reading:
                 "until": until,
                 "limit": limit,
                 "offset": offset,
-                "states": tuple(states),
+                "states": states,
                 "pinned": pinned,
                 "sources": sources,
                 "sources_none": sources_none,
