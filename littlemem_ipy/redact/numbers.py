@@ -14,7 +14,7 @@ from .findings import Finding
 from .rules import named, words
 from .values import lowered
 
-__all__ = ["numbered"]
+__all__ = ["is_card", "is_iban", "numbered"]
 
 _RUN = re.compile(r"(?<![\w.+#/-])\d(?:[ -]?\d){12,60}+(?![\w/]|-\w|[.,]\d)")
 _RUN_WITH_DATE = re.compile(r"(?<![\w.+#/-])\d(?:[ -]?\d){12,18}(?=[ ]\d{2}/\d{2}\b)")
