@@ -6,7 +6,7 @@ from collections.abc import Callable
 from html import escape
 
 from littlemem_ipy.errors import LittleMemError
-from littlemem_ipy.models import SearchResults, info_of
+from littlemem_ipy.models import SearchResults, type_info
 from littlemem_ipy.models.tables import FONT, MUTED, visible
 from littlemem_ipy.store import MemoryStore
 
@@ -32,7 +32,7 @@ def _table(results: SearchResults) -> str:
     body = "".join(
         "<tr>" + "".join(f"<td{_LEFT}>{escape(visible(cell))}</td>" for cell in row) + "</tr>"
         for row in (
-            (info_of(m.type).label, m.title, m.project or "–", " ".join(f"#{tag}" for tag in m.tags))
+            (type_info(m.type).label, m.title, m.project or "–", " ".join(f"#{tag}" for tag in m.tags))
             for m in results.memories
         )
     )

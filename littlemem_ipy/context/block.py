@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from littlemem_ipy.context.counting import tokens
-from littlemem_ipy.models import EXCHANGE, Memory, MemoryType, SearchHit, info_of
+from littlemem_ipy.models import EXCHANGE, Memory, MemoryType, SearchHit, type_info
 
 __all__ = ["SYSTEM", "Considered", "ContextBlock", "render", "with_block"]
 
@@ -232,7 +232,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 def _item(memory: Memory) -> str:
-    label = info_of(memory.type).label.lower()
+    label = type_info(memory.type).label.lower()
     # A preference holds until it is changed; of everything else the date tells how fresh it is.
     origin = label if memory.type == MemoryType.USER_PREFERENCE else f"{label}, {memory.created_at:%Y-%m-%d}"
     text = _escaped(memory.content)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from littlemem_ipy.models import Event, Memory, Revision, Table, info_of
+from littlemem_ipy.models import Event, Memory, Revision, Table, type_info
 from littlemem_ipy.models.tables import FONT, MUTED, WRAP, memory_card, visible
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Card:
         return [(name, value) for name, value in facts if value]
 
     def __repr__(self) -> str:
-        info = info_of(self.memory.type)
+        info = type_info(self.memory.type)
         head = f"{info.label}: {visible(self.memory.title)}"
         width = max(len(name) for name, _ in self.facts)
         lines = [f"{name:<{width}}  {visible(value)}" for name, value in self.facts]
@@ -111,7 +111,7 @@ class Card:
             for name, value in self.facts
         )
         return (
-            memory_card(self.memory, info_of(self.memory.type))
+            memory_card(self.memory, type_info(self.memory.type))
             + f'<div style="{FONT};padding:4px 10px">{facts}</div>'
         )
 

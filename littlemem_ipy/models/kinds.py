@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-__all__ = ["TYPES", "Injection", "MemoryType", "TypeInfo", "info_of", "type_info"]
+__all__ = ["TYPES", "Injection", "MemoryType", "TypeInfo", "type_info"]
 
 
 class MemoryType(StrEnum):
@@ -99,10 +99,3 @@ def type_info(kind: str) -> TypeInfo:
         return TYPES[MemoryType(kind)]
     except ValueError:
         return TypeInfo("❔", str(kind), "A type that this version does not know.", None, Injection.RELEVANT)
-
-
-def info_of(kind: str) -> TypeInfo:
-    """Return what is known of a type; one of a newer version is shown by its name and left alone otherwise."""
-    if kind in TYPES:
-        return TYPES[MemoryType(kind)]
-    return TypeInfo("❔", str(kind), "A type of a newer version.", None, Injection.RELEVANT)
