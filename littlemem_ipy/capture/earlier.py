@@ -58,7 +58,12 @@ def with_problem(fix: str, past: Past, lang: Language) -> str:
 
 def _problem(past: Past, lang: Language) -> str:
     """Return the user's report of what was wrong: the last message that is one, not a mere "same error"."""
-    reports = [asked for asked, _ in past.turns[:4] if asked and lang.cue("broken").search(asked[:2_000])]
+    solved = [rule.pattern for rule in lang.family("solution")]
+    reports = [
+        asked
+        for asked, _ in past.turns[:4]
+        if asked and lang.cue("broken").search(asked[:2_000]) and not any(p.search(asked[:500]) for p in solved)
+    ]
     telling = [report for report in reports if not lang.cue("unsolved").search(report[:200])]
     return _clip((telling or reports or [""])[0], _LONGEST_PROBLEM)
 

@@ -23,6 +23,7 @@ OVERRULED, DENIED = 0.6, 0.15
 """So sure must the classifier be of another type, and so unsure of the rule's, to change it."""
 _BINDING = ("hypothetical", "third", "transient", "sarcasm", "mood", "example", "plans", "story", "progress")
 _ANY, _NEVER = re.compile(""), re.compile(r"(?!)")
+_COLON = re.compile(r"[^:：]{2,60}[:：]\s*(?=\S.{8,})")
 _HEDGED = 0.15
 _LEAST_LETTERS = 3
 
@@ -48,6 +49,14 @@ def judge(clause: Clause, lang: Language) -> Finding | None:
     whole = _without_question(clause, lang)
     if whole is None:
         return None
+    found = _judged(whole, lang)
+    if found is None and (colon := _COLON.match(whole.mask)):
+        # "It was better before: legends outside": what comes after the colon may stand by itself.
+        return _judged(whole.cut(colon.end()), lang)
+    return found
+
+
+def _judged(whole: Clause, lang: Language) -> Finding | None:
     lead = lang.cue("lead").match(whole.mask)
     bare = whole.cut(lead.end()) if lead else whole
     found = _by_rules(whole, bare, lang)

@@ -1,0 +1,234 @@
+"""How a new statement stands to an older one: the same, its successor, its end, or unrelated.
+
+Statements are compared as sets of content words (for Chinese and Japanese pairs of characters). A successor
+speaks of the same subject with another value; words such as "now" or "no longer" lower what it must share.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from littlemem_ipy.capture.rules import Language, spoken_in
+
+__all__ = ["Relation", "adds_to", "cancels", "relation", "touches"]
+
+
+class Relation(StrEnum):
+    """What a new statement means for an older one."""
+
+    SAME = "same"
+    SUPERSEDES = "supersedes"
+    CANCELS = "cancels"
+    UNRELATED = "unrelated"
+
+
+_WORD = re.compile(r"[A-Za-zÀ-ɏ]+(?:['’][a-z]+)?|[A-Za-z_]\w+|\d[\d.,:/-]*|[\w./-]*[/_][\w./-]+")
+_WIDE = re.compile(r"[぀-ヿ㐀-鿿]+")
+_WIDE_SELF = re.compile(r"^(?:私は|僕は|俺は|私たちは|我们|我)")
+_GENERIC = frozenset(
+    """prefer like love use using used work want need please thanks thank note remember say said call called decision
+    final decided agreed new habit rule habits again really instead now longer anymore usually mostly normally typically
+    generally default since last night yesterday today week actually correction mistaken scrap wait sorry turns turned after
+    before over update time future forward everything thing things way bitte immer jetzt nie lieber nutze verwende künftig
+    siempre ahora nunca prefiero uso por favor toujours jamais maintenant préfère utilise sempre nunca agora prefiro
+    user solved fixed problem fix it's that's i've we've i'm i'll we'll don't let's was were been be is are has have had go goes
+    got get move moved switch switched change changed dropped replaced history better insist so one ones""".split()
+)
+_COPULA = re.compile(
+    r"\b(?:is|are|was|were|will be|isn't|aren't|has|have|runs?|lives?|uses?|means?|starts?|ends?|goes|go|ist|sind|war|hat|haben"
+    r"|heißt|liegt|läuft|est|sont|es|son|está|están|é|são|fica|tiene|tem)\b|是|为|在|は|が|叫",
+    re.IGNORECASE,
+)
+_ORDER = re.compile(
+    r"\b(?:before|after|over|than|instead of|rather than|not|vor|nach|statt|als|avant|après|plutôt que|pas|antes de|después de|en vez de"
+    r"|depois de|em vez de)\b",
+    re.IGNORECASE,
+)
+_OPPOSITES = (
+    ("inside", "outside"), ("long", "short", "brief", "concise"), ("dark", "light", "white"), ("tab", "space"),
+    ("with", "without"), ("always", "never"), ("enjoy", "tire"), ("like", "dislike", "hate"), ("left", "right"),
+    ("above", "below", "under"), ("upper", "lower"), ("top", "bottom"), ("horizontal", "vertical"), ("single", "double"),
+    ("formal", "informal"), ("ascending", "descending"), ("metric", "imperial"), ("detailed", "short", "brief"),
+    ("minimal", "detailed"), ("more", "less", "fewer"), ("first", "last"), ("gross", "net"), ("local", "utc"),
+    ("morning", "evening", "night"), ("daily", "weekly", "monthly", "hourly", "yearly"), ("enabled", "disabled"),
+    ("kurz", "lang", "ausführlich"), ("court", "long"), ("corto", "largo"), ("curto", "longo"), ("hell", "dunkel"),
+)  # fmt: skip
+_KINDS = (
+    "english german french spanish portuguese chinese japanese italian dutch russian polish deutsch englisch französisch spanisch "
+    "français anglais allemand español inglés alemán português inglês 中文 英文 英语 日文 日本語 英語",
+    "vim neovim emacs vscode pycharm nano sublime rstudio spyder jupyterlab zed",
+    "pandas polars dask modin vaex cudf",
+    "matplotlib seaborn plotly altair bokeh plotnine ggplot hvplot pygal",
+    "pytorch tensorflow keras jax",
+    "csv parquet feather json hdf5 arrow excel xlsx pickle zarr netcdf",
+    "postgres postgresql mysql mariadb sqlite duckdb snowflake bigquery redshift oracle mongodb clickhouse",
+    "windows linux macos ubuntu debian fedora arch mac",
+    "python r julia matlab stata sas rust java scala perl ruby",
+    "rmse mae mape auc accuracy f1 logloss pinball r2",
+    "airflow dagster prefect luigi", "mlflow neptune wandb comet", "sphinx quarto mkdocs", "pip conda poetry uv",
+    "aws gcp azure", "git svn mercurial", "docker podman", "github gitlab bitbucket", "slack teams discord", "celsius kelvin fahrenheit",
+    "monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag",
+    "january february march april may june july august september october november december",
+    "red blue green black white grey gray orange purple yellow pink", "utc cet est pst gmt",
+    "xgboost lightgbm catboost ridge lasso", "unittest pytest nose", "black ruff yapf autopep8",
+)  # fmt: skip
+_KIND_OF = {word: kind for kind, words in enumerate(_KINDS) for word in words.split()}
+_OPPOSITE_OF = {word: group for group in _OPPOSITES for word in group}
+_NEAR, _SHARED, _TOUCHED = 0.8, 0.5, 0.25
+_LONG_WORD = 5
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement as the comparison sees it."""
+
+    text: str
+    language: Language
+    words: frozenset[str]
+    subject: frozenset[str]
+    small: frozenset[str]
+
+    @property
+    def changes(self) -> bool:
+        """Whether it says itself that something is different now."""
+        return bool(self.language.cue("change").search(self.text))
+
+    @property
+    def slot(self) -> str | None:
+        """The one thing that a person has only one of, if it is about that: the name."""
+        named = any(rule.pattern.search(self.text) for rule in self.language.family("identity") if "name" in rule.slug)
+        return "name" if named else None
+
+
+def _stem(word: str) -> str:
+    word = word.casefold().replace("’", "'").removesuffix("'s").strip(".,:/-")
+    for ending in ("ing", "ed", "es", "en", "s", "e"):
+        if len(word) > len(ending) + 3 and word.endswith(ending) and not word[0].isdigit():
+            return word[: -len(ending)]
+    return word
+
+
+def _content(text: str, lang: Language) -> list[str]:
+    words = [w.casefold() for w in _WORD.findall(text)]
+    kept = [_stem(w) for w in words if w not in _GENERIC and (w not in lang.words or w in _KIND_OF)]
+    for run in _WIDE.findall(_WIDE_SELF.sub("", text)):
+        kept += [run[n : n + 2] for n in range(max(1, len(run) - 1))]
+    return [word for word in kept if word]
+
+
+@lru_cache(maxsize=512)
+def _statement(text: str) -> Statement:
+    lang = spoken_in(text)[0]
+    head = _COPULA.search(text)
+    subject = _content(text[: head.start()], lang) if head else []
+    small = frozenset(w.casefold() for w in _WORD.findall(text))
+    return Statement(text, lang, frozenset(_content(text, lang)), frozenset(subject), small)
+
+
+def relation(old: str, new: str) -> Relation:
+    """Return how a new statement stands to an older one.
+
+    >>> relation("Wind speed is in knots.", "I was mistaken, wind speed is in metres per second.").value
+    'supersedes'
+    >>> relation("Column flow is in litres.", "Column level is in litres.").value
+    'unrelated'
+    """
+    one, two = _statement(old), _statement(new)
+    if _same(one, two):
+        return Relation.SAME
+    if one.slot and one.slot == two.slot:
+        return Relation.SUPERSEDES
+    if two.language.cue("besides").search(new) and not two.changes:
+        return Relation.UNRELATED
+    if _succeeds(one, two):
+        return Relation.SUPERSEDES
+    return Relation.UNRELATED
+
+
+def _same(one: Statement, two: Statement) -> bool:
+    if not one.words or not two.words:
+        return " ".join(one.text.casefold().split()) == " ".join(two.text.casefold().split())
+    shared = one.words & two.words
+    close = len(shared) >= _NEAR * max(len(one.words), len(two.words))
+    values = {w for w in one.words ^ two.words if w[0].isdigit() or w in _KIND_OF}
+    return close and not values and not _opposed(one, two) and _parity(one) == _parity(two) and _ordered(one, two)
+
+
+def _parity(statement: Statement) -> bool:
+    return bool(statement.language.cue("negative").search(statement.text))
+
+
+def _ordered(one: Statement, two: Statement) -> bool:
+    """Tell whether what stands before "over", "before", "not" ... is the same in both."""
+    sides = []
+    for statement in (one, two):
+        mark = _ORDER.search(statement.text)
+        sides.append(set(_content(statement.text[: mark.start()], statement.language)) if mark else None)
+    first, second = sides
+    return first is None or second is None or first == second or bool(first & second) or not (first and second)
+
+
+def _opposed(one: Statement, two: Statement) -> bool:
+    mine = {w for w in one.small | one.words if w in _OPPOSITE_OF}
+    theirs = {w for w in two.small | two.words if w in _OPPOSITE_OF}
+    return any(b in _OPPOSITE_OF[a] and a != b and a not in theirs for a in mine for b in theirs)
+
+
+def _succeeds(one: Statement, two: Statement) -> bool:
+    shared = _alike(one.words, two.words)
+    least = min(len(one.words), len(two.words)) or 1
+    if one.subject and two.subject and not _alike(one.subject, two.subject) and not two.changes:
+        return False
+    if two.changes and shared and len(shared) >= _TOUCHED * least:
+        return True
+    if _other_kind(one, two) and (shared or len(one.words) == len(two.words) == 1):
+        return True
+    if shared and _opposed(one, two):
+        return True
+    if shared and one.words == two.words:
+        return not _ordered(one, two) or _parity(one) != _parity(two)
+    return len(shared) >= _SHARED * least and _same_subject(one, two)
+
+
+def _same_subject(one: Statement, two: Statement) -> bool:
+    if not one.subject or not two.subject:
+        return not one.subject and not two.subject
+    return one.subject == two.subject or one.subject < two.subject or two.subject < one.subject
+
+
+def _alike(one: frozenset[str], two: frozenset[str]) -> set[str]:
+    """Return the words of `one` that are in `two`, in the same form or in another of the same root."""
+    roots = {w[:_LONG_WORD] for w in two if len(w) > _LONG_WORD}
+    return {w for w in one if w in two or (len(w) > _LONG_WORD and w[:_LONG_WORD] in roots)}
+
+
+def _other_kind(one: Statement, two: Statement) -> bool:
+    """Tell whether both name different members of the same kind: two editors, two languages, two days."""
+    mine = {_KIND_OF[w]: w for w in one.small if w in _KIND_OF}
+    theirs = {_KIND_OF[w]: w for w in two.small if w in _KIND_OF}
+    return any(kind in theirs and theirs[kind] != word and word not in two.small for kind, word in mine.items())
+
+
+def cancels(old: str, about: str) -> bool:
+    """Tell whether a wish to forget something (`about`) means the statement `old`.
+
+    >>> cancels("I prefer tabs in Python.", "the tabs")
+    True
+    """
+    one, two = _statement(old), _statement(about)
+    if not two.words:
+        return False
+    return len(_alike(two.words, one.words)) >= _SHARED * len(two.words)
+
+
+def touches(old: str, new: str) -> bool:
+    """Tell whether two statements share any word of content."""
+    return bool(_alike(_statement(old).words, _statement(new).words))
+
+
+def adds_to(old: str, new: str) -> bool:
+    """Tell whether a statement has words of content that another one lacks."""
+    return bool(_statement(new).words - _statement(old).words)
