@@ -21,7 +21,8 @@ from littlemem_ipy.search.weighing import Census, census_of
 
 __all__ = ["Ranked", "rank"]
 
-_TEXT = 20_000  # characters that are read closely: two hundred turns of a dialog, or thirty long notes
+_TEXT, _TURNS = 15_000, 36_000  # characters that are read closely, of long texts and of short ones such as turns
+_SHORT = 400
 _FEWEST = 24
 _AT_ONCE = 200
 _SPEAKER = 1.3
@@ -80,13 +81,14 @@ def _passages(index: TextIndex, keys: Sequence[int], query: SearchQuery) -> tupl
     """Return the first passages that pass the filters, and about how many of all keys would."""
     wanted = max(_FEWEST, query.offset + query.limit)
     passages: list[Passage] = []
-    characters = start = 0
-    while start < len(keys) and (len(passages) < wanted or characters < _TEXT):
-        usual = characters // len(passages) if passages else _TEXT
-        step = max(wanted - len(passages), min(_AT_ONCE, (_TEXT - characters) // (usual + 1) + 1))
+    characters, start, budget = 0, 0, _TEXT
+    while start < len(keys) and (len(passages) < wanted or characters < budget):
+        usual = characters // len(passages) + 1 if passages else budget
+        step = max(wanted - len(passages), min(_AT_ONCE, (budget - characters) // usual + 1))
         found = index.passages(keys[start : start + step], query)
         passages += found
         characters += sum(len(passage.content) for passage in found)
+        budget = _TURNS if characters < _SHORT * len(passages) else _TEXT
         start += step
     return passages, len(passages) + max(0, len(keys) - start)
 

@@ -18,6 +18,7 @@ __all__ = ["repair"]
 
 _SHARE = 0.1  # of the query's weight must be unknown before anything is repaired
 _MOST = 4
+_PAIRED = 3  # words of a query up to which neighbours are tried as one word
 _BEGINNING = 0.8
 _CLOSE = {1: 0.8, 2: 0.6}  # weight of a word that is one or two typing errors away
 _SLICE = 6000
@@ -47,7 +48,7 @@ def repair(index: TextIndex, census: Census, asked: Asked) -> None:
 def _join_pairs(census: Census, asked: Asked) -> None:
     """Add neighbours that occur as one word as well: ``data frame``, ``fine tuning``."""
     plain = [concept for concept in asked.concepts if concept.word.isascii() and concept.word.isalpha()]
-    if len(plain) > _MOST + 1:
+    if len(plain) > _PAIRED:
         return
     for one, other in pairwise(plain):
         joined = Concept(one.word + other.word, {one.word + other.word: 1.0}, min(one.weight, other.weight))
