@@ -492,6 +492,15 @@ def test_one_undo_takes_back_what_an_exchange_has_captured(cell: Cell) -> None:
     assert len(cell("x = %mem list --chats\nx")) == 1
 
 
+def test_a_changed_preference_replaces_the_older_one(cell: Cell, shell: InteractiveShell) -> None:
+    cell("%%chat -m demo\nRemember that I prefer tabs over spaces")
+    cell("%%chat -m demo -o r\nFrom now on I prefer spaces over tabs.")
+    assert "1 replaced" in shell.user_ns["r"].receipt
+    (memory,) = cell("x = %mem list\nx").memories
+    assert "spaces over tabs" in memory.content
+    assert len(cell("x = %mem list --state superseded\nx")) == 1
+
+
 def test_hard_removes_the_exchange_that_says_it(cell: Cell, tmp_path: Path) -> None:
     cell("%%chat -m demo\nRemember that the code word is Xylophonquark")
     cell("%mem list")

@@ -26,6 +26,10 @@ class ChatReply:
         The memories that went into the prompt.
     captured
         The memories that were made from the exchange.
+    replaced
+        The memories that a captured one replaces.
+    withdrawn
+        The memories that the user wanted forgotten; they can be restored.
     usage
         Tokens as the service counted them; None where it didn't.
     cost
@@ -47,6 +51,8 @@ class ChatReply:
     text: str
     used: tuple[Memory, ...] = ()
     captured: tuple[Memory, ...] = ()
+    replaced: tuple[Memory, ...] = ()
+    withdrawn: tuple[Memory, ...] = ()
     usage: Usage | None = None
     cost: float | None = None
     model: str = ""
@@ -65,6 +71,8 @@ class ChatReply:
         waiting = sum(memory.held is not None for memory in self.captured)
         parts = [_counted(len(self.used), "memory", "memories") + " used"]
         parts.append(f"{len(self.captured)} captured" + (f" ({waiting} in the inbox)" if waiting else ""))
+        for number, word in ((len(self.replaced), "replaced"), (len(self.withdrawn), "withdrawn")):
+            parts += [f"{number} {word}"] if number else []
         if self.tools:
             parts.append(_counted(len(self.tools), "tool call", "tool calls"))
         if self.usage:
@@ -98,6 +106,8 @@ class ChatReply:
         items += "".join(
             _item(memory, "captured" if memory.held is None else "in the inbox") for memory in self.captured
         )
+        items += "".join(_item(memory, "replaced") for memory in self.replaced)
+        items += "".join(_item(memory, "withdrawn") for memory in self.withdrawn)
         items += "".join(f"<li>{escape(use.name)}: {escape(use.status)}</li>" for use in self.tools)
         notes = "".join(f"<div>{escape(visible(note))}</div>" for note in self.notes)
         style = f"{FONT};{MUTED};font-size:var(--jp-ui-font-size0,12px)"

@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from littlemem_ipy import capture as capturing
 from littlemem_ipy import context, tools
+from littlemem_ipy.capture import CaptureReport, capture_exchange
 from littlemem_ipy.chat import aftermath, threads
 from littlemem_ipy.chat.answer import ChatReply
 from littlemem_ipy.chat.calls import ToolCall
@@ -26,7 +26,7 @@ from littlemem_ipy.chat.rounds import ToolUse, converse
 from littlemem_ipy.chat.target import resolve
 from littlemem_ipy.context import ContextBlock
 from littlemem_ipy.errors import InvalidInput, LittleMemError
-from littlemem_ipy.models import EXCHANGE, Memory, MemoryType, Provenance
+from littlemem_ipy.models import EXCHANGE, MemoryType, Provenance
 from littlemem_ipy.models.checks import new_id
 from littlemem_ipy.store import MemoryStore
 
@@ -171,18 +171,21 @@ class ChatSession:
         self._remember_turn(text, completion)
         log = partial(aftermath.account, self.store, block, topic, completion, self.id)
         self._guarded(notes, "logging the use of memories", log)
-        captured: list[Memory] | None = None
+        report: CaptureReport | None = None
         if not completion.cut:
             said = (origin or Provenance()).model_copy(update={"model": completion.model})
-            step = partial(self._captured, text, completion.text, earlier, said)
-            captured = self._guarded(notes, "capturing memories", step)
+            if self.capture != "off":
+                step = partial(self._captured, text, completion.text, earlier, said)
+                report = self._guarded(notes, "capturing memories", step)
             if self.log_chats:
                 keep = partial(threads.keep, self.store, self.id, topic, completion.text, said)
                 self._guarded(notes, "keeping the exchange", keep)
         return ChatReply(
             text=completion.text,
             used=block.memories,
-            captured=tuple(captured or ()),
+            captured=report.captured if report else (),
+            replaced=report.superseded if report else (),
+            withdrawn=report.withdrawn if report else (),
             usage=completion.usage,
             cost=completion.cost,
             model=completion.model,
@@ -310,12 +313,17 @@ class ChatSession:
 
     def _captured(
         self, text: str, reply: str, earlier: Sequence[Mapping[str, Any]], said: Provenance
-    ) -> list[Memory]:
-        if self.capture == "off":
-            return []
-        sure_from = self.capture_threshold if self.capture == "auto" else None
-        found = [c for c in capturing.candidates(text, reply, list(earlier)) if c.type in self.capture_types]
-        return aftermath.capture(self.store, found, sure_from, self.id, said)
+    ) -> CaptureReport:
+        return capture_exchange(
+            self.store,
+            text,
+            reply,
+            earlier,
+            self.id,
+            sure_from=self.capture_threshold if self.capture == "auto" else None,
+            types=self.capture_types,
+            said=said,
+        )
 
     def _guarded(self, notes: list[str], what: str, step: Callable[[], Result]) -> Result | None:
         """Run a step of the memory; if it fails, the chat goes on and a note says so."""
