@@ -53,6 +53,7 @@ def test_the_doctor_sees_an_open_file(tmp_path):
 def as_nobody(start, path: Path) -> list[str]:
     """Read and write as a user who owns nothing, and return what happened to each."""
     user = {"LITTLEMEM_TEST_USER": str(NOBODY)} if os.geteuid() == 0 else {}
+    user["LITTLEMEM_HOME"] = str(path.parent.parent / "home of nobody")
     out, err = start("touch", path, env=os.environ | user).communicate(timeout=60)
     assert err == ""
     return out.splitlines()
