@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from littlemem_ipy.backends import Passage, TextIndex
@@ -69,28 +69,43 @@ def rank(
         concept.frequency = census.count(concept)
     repair(index, census, asked)
     keys = gather(index, census, asked.concepts, query)
-    passages, passed = _passages(index, keys, query)
-    meanings: dict[int, float] = {}
-    if embeddings is not None:
-        meanings = nearest(embeddings, index, query, passages)
-    ranked = _scored(index, census, asked, query, passages, meanings)
-    return ranked, asked, max(passed, len(ranked))
+    ranked: dict[int, Ranked] = {}
+    meant = embeddings
+    rest = 0
+    for passages, rest in _blocks(index, keys, query):
+        meanings = nearest(meant, index, query, passages) if meant else {}
+        meant = None  # the nearest are in the first block
+        for one in _scored(index, census, asked, query, passages, meanings):
+            ranked.setdefault(one.passage.key, one)
+        if len(ranked) >= query.offset + query.limit:
+            break
+    return list(ranked.values()), asked, len(ranked) + rest
 
 
-def _passages(index: TextIndex, keys: Sequence[int], query: SearchQuery) -> tuple[list[Passage], int]:
-    """Return the first passages that pass the filters, and about how many of all keys would."""
-    wanted = max(_FEWEST, query.offset + query.limit)
+def _blocks(index: TextIndex, keys: Sequence[int], query: SearchQuery) -> Iterator[tuple[list[Passage], int]]:
+    """Yield passages that pass the filters, first those that are ranked against each other, and how many keys are left.
+
+    What is in a block does not depend on the page that is asked for, so pages never repeat or skip.
+    """
+    first, start = _first(index, keys, query)
+    yield first, max(0, len(keys) - start)
+    for later in range(start, len(keys), _AT_ONCE):
+        yield index.passages(keys[later : later + _AT_ONCE], query), max(0, len(keys) - later - _AT_ONCE)
+
+
+def _first(index: TextIndex, keys: Sequence[int], query: SearchQuery) -> tuple[list[Passage], int]:
+    """Return the passages that are read first, and how many keys that took."""
     passages: list[Passage] = []
     characters, start, budget = 0, 0, _TEXT
-    while start < len(keys) and (len(passages) < wanted or characters < budget):
+    while start < len(keys) and (len(passages) < _FEWEST or characters < budget):
         usual = characters // len(passages) + 1 if passages else budget
-        step = max(wanted - len(passages), min(_AT_ONCE, (budget - characters) // usual + 1))
+        step = max(_FEWEST - len(passages), min(_AT_ONCE, (budget - characters) // usual + 1))
         found = index.passages(keys[start : start + step], query)
         passages += found
         characters += sum(len(passage.content) for passage in found)
         budget = _TURNS if characters < _SHORT * len(passages) else _TEXT
         start += step
-    return passages, len(passages) + max(0, len(keys) - start)
+    return passages, start
 
 
 def _scored(

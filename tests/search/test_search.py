@@ -159,7 +159,8 @@ def test_times_are_evidence(tmp_path: Path) -> None:
 
 def test_pages_are_stable_and_disjoint(tmp_path: Path) -> None:
     store = open_store(tmp_path / "memory.db", project=None)
-    store.add_many([{"content": f"entry number {n} of the log"} for n in range(120)])
+    store.add_many([{"content": f"entry number {n} of the log, " + "words " * 90} for n in range(119)])
+    store.add("a log of entry fees " * 40)
     whole = [hit.memory.id for hit in store.search("entry log", limit=120)]
     pages = [
         hit.memory.id for start in range(0, 120, 17) for hit in store.search("entry log", limit=17, offset=start)
