@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from littlemem_ipy.capture.rules import Language, spoken_in
 
-__all__ = ["Relation", "adds_to", "cancels", "relation", "touches"]
+__all__ = ["Relation", "adds_to", "cancels", "changes", "relation", "touches"]
 
 
 class Relation(StrEnum):
@@ -77,6 +77,24 @@ _KINDS = (
 )  # fmt: skip
 _KIND_OF = {word: kind for kind, words in enumerate(_KINDS) for word in words.split()}
 _OPPOSITE_OF = {word: group for group in _OPPOSITES for word in group}
+_FRAME = re.compile(
+    r"\b(?:prefer|like|love|use|want|write|bevorzuge|mag|nutze|verwende|préfère|utilise|aime|prefiero|uso|prefiro|gosto)\b|喜欢|使用|好き",
+    re.IGNORECASE,
+)
+_SLOTS = {
+    "home": re.compile(
+        r"\bi(?:'m| am)? (?:live|living|based|moved (?:to|from)|located)\b|\bich (?:wohne|lebe|bin .* gezogen)\b"
+        r"|\b(?:j'habite|je vis|vivo en|moro em|vivo em|me mudé|mudei)\b|我(?:现在)?住|住んで",
+        re.IGNORECASE,
+    ),
+    "employer": re.compile(
+        r"\bi work (?:at|for)\b|\bmy employer\b|\bich arbeite (?:jetzt )?bei\b|\bje travaille (?:maintenant )?chez\b"
+        r"|\b(?:trabajo en|trabalho n[ao])\b|で働いて|工作",
+        re.IGNORECASE,
+    ),
+    "time zone": re.compile(r"\btime ?zone\b|\bzeitzone\b|fuseau horaire|zona horaria|fuso horário|时区|タイムゾーン", re.IGNORECASE),
+}
+_FEW = 3
 _NEAR, _SHARED, _TOUCHED = 0.8, 0.5, 0.25
 _LONG_WORD = 5
 
@@ -97,10 +115,15 @@ class Statement:
         return bool(self.language.cue("change").search(self.text))
 
     @property
+    def frame(self) -> set[str]:
+        """The verbs of preference in it."""
+        return {verb.casefold() for verb in _FRAME.findall(self.text)}
+
+    @property
     def slot(self) -> str | None:
-        """The one thing that a person has only one of, if it is about that: the name."""
+        """The one thing that a person has only one of, if it is about that: name, home, employer, time zone."""
         named = any(rule.pattern.search(self.text) for rule in self.language.family("identity") if "name" in rule.slug)
-        return "name" if named else None
+        return "name" if named else next((slot for slot, said in _SLOTS.items() if said.search(self.text)), None)
 
 
 def _stem(word: str) -> str:
@@ -139,7 +162,7 @@ def relation(old: str, new: str) -> Relation:
     one, two = _statement(old), _statement(new)
     if _same(one, two):
         return Relation.SAME
-    if one.slot and one.slot == two.slot:
+    if one.slot and one.slot == two.slot and (one.slot == "name" or two.changes):
         return Relation.SUPERSEDES
     if two.language.cue("besides").search(new) and not two.changes:
         return Relation.UNRELATED
@@ -184,9 +207,11 @@ def _succeeds(one: Statement, two: Statement) -> bool:
         return False
     if two.changes and shared and len(shared) >= _TOUCHED * least:
         return True
-    if _other_kind(one, two) and (shared or len(one.words) == len(two.words) == 1):
+    if _other_kind(one, two) and (shared or two.changes or len(one.words) == len(two.words) == 1):
         return True
-    if shared and _opposed(one, two):
+    if _opposed(one, two) and (shared or one.frame & two.frame):
+        return True
+    if two.changes and one.frame & two.frame and max(len(one.words), len(two.words)) <= _FEW:
         return True
     if shared and one.words == two.words:
         return not _ordered(one, two) or _parity(one) != _parity(two)
@@ -222,6 +247,11 @@ def cancels(old: str, about: str) -> bool:
     if not two.words:
         return False
     return len(_alike(two.words, one.words)) >= _SHARED * len(two.words)
+
+
+def changes(new: str) -> bool:
+    """Tell whether a statement says itself that something is different now."""
+    return _statement(new).changes
 
 
 def touches(old: str, new: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from littlemem_ipy.capture.candidate import Candidate, Withdrawal
-from littlemem_ipy.capture.changes import Relation, adds_to, cancels, relation, touches
+from littlemem_ipy.capture.changes import Relation, adds_to, cancels, changes, relation, touches
 from littlemem_ipy.capture.propose import candidates
 from littlemem_ipy.capture.withdraw import cancellations
 from littlemem_ipy.models import Author, Memory, MemoryType, Provenance
@@ -168,6 +168,8 @@ class _Desk:
 
     def _relation(self, memory: Memory, content: str) -> Relation:
         how = relation(memory.content, content)
+        if memory.type is MemoryType.CONVERSATION_CONTEXT and how is Relation.UNRELATED and changes(content):
+            return Relation.SUPERSEDES if memory.conversation_id == self.conversation_id else how
         again = self.said.cell_id is not None and memory.provenance.cell_id == self.said.cell_id
         if again and how is Relation.UNRELATED and memory.provenance.notebook == self.said.notebook:
             # The same cell, run again with another wording of its message.

@@ -57,8 +57,7 @@ def judge(clause: Clause, lang: Language) -> Finding | None:
 
 
 def _judged(whole: Clause, lang: Language) -> Finding | None:
-    lead = lang.cue("lead").match(whole.mask)
-    bare = whole.cut(lead.end()) if lead else whole
+    bare = _bare(whole, lang)
     found = _by_rules(whole, bare, lang)
     if found and found.family == "explicit":
         return found
@@ -66,6 +65,14 @@ def _judged(whole: Clause, lang: Language) -> Finding | None:
         return None
     shares = odds(bare.mask, lang.code)
     return found if shares is None else _weighed(found, bare, shares, lang)
+
+
+def _bare(clause: Clause, lang: Language) -> Clause:
+    """Return a clause without what leads in ("ok, by the way,"); "no emojis" keeps its "no"."""
+    lead = lang.cue("lead").match(clause.mask)
+    if lead is None or lang.cue("head").search(lead.group()):
+        return clause
+    return clause.cut(lead.end())
 
 
 def _by_rules(whole: Clause, bare: Clause, lang: Language) -> Finding | None:
@@ -145,8 +152,7 @@ def _explicit(rule: Rule, kept: Clause, lang: Language) -> Finding | None:
 
 
 def _inner(kept: Clause, lang: Language) -> Iterator[Finding]:
-    lead = lang.cue("lead").match(kept.mask)
-    bare = kept.cut(lead.end()) if lead else kept
+    bare = _bare(kept, lang)
     for family in FAMILIES[1:]:
         for rule in lang.family(family):
             if found := _apply(rule, bare, lang):
