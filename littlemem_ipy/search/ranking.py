@@ -72,7 +72,8 @@ def rank(
     ranked: dict[int, Ranked] = {}
     meant = embeddings
     rest = 0
-    for passages, rest in _blocks(index, keys, query):
+    for passages, left in _blocks(index, keys, query):
+        rest = left
         meanings = nearest(meant, index, query, passages) if meant else {}
         meant = None  # the nearest are in the first block
         for one in _scored(index, census, asked, query, passages, meanings):
@@ -83,7 +84,7 @@ def rank(
 
 
 def _blocks(index: TextIndex, keys: Sequence[int], query: SearchQuery) -> Iterator[tuple[list[Passage], int]]:
-    """Yield passages that pass the filters, first those that are ranked against each other, and how many keys are left.
+    """Yield passages that pass the filters, first those that are ranked against each other, and what is left.
 
     What is in a block does not depend on the page that is asked for, so pages never repeat or skip.
     """

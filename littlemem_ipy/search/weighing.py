@@ -12,11 +12,12 @@ __all__ = ["Census", "census_of"]
 
 _COUNTED = 1000
 _REMEMBERED = 20_000
+_RARE = 50
 _FEWEST = 50  # in a store of three memories, being in all of them says little about a word
 
 
 class Census:
-    """Remembers how frequent words are, until the store has changed by a tenth.
+    """Knows how frequent words are; what is frequent is counted again when the store has changed by a tenth.
 
     Parameters
     ----------
@@ -27,25 +28,33 @@ class Census:
     def __init__(self, index: TextIndex) -> None:
         self.index = index
         self.rows, self.mean_length = index.size()
+        self._counted_at = self.rows
         self._counts: dict[tuple[str, ...], int] = {}
         self.vocabulary: dict[str, list[str]] = {}
 
     def renew(self) -> None:
         """Look at the size of the index again."""
         rows, self.mean_length = self.index.size()
-        if abs(rows - self.rows) * 10 > self.rows or rows < _COUNTED:
-            self.rows = rows
-            self._counts.clear()
+        if rows != self.rows:
             self.vocabulary.clear()
+        if abs(rows - self._counted_at) * 10 > self._counted_at:
+            self._counts.clear()
+            self._counted_at = rows
+        self.rows = rows
 
     def count(self, concept: Concept) -> int:
         """Return in how many memories a concept occurs, about."""
         words = tuple(concept.forms)
-        if words not in self._counts:
+        known = self._counts.get(words)
+        if known is not None:
+            return known
+        count = self.index.frequency(words, _COUNTED)
+        # A rare word is counted each time: that is quick, and a memory saved a moment ago must be found.
+        if count > _RARE:
             if len(self._counts) >= _REMEMBERED:
                 self._counts.clear()
-            self._counts[words] = self.index.frequency(words, _COUNTED)
-        return self._counts[words]
+            self._counts[words] = count
+        return count
 
     def idf(self, frequency: int) -> float:
         """Return the inverse document frequency.

@@ -267,3 +267,13 @@ def test_common_words_alone_are_answered_from_a_bounded_number_of_rows(
     assert store.search("common usual rarity")[0].memory.id == both.id
     assert len(store.search("common usual")) == 10
     assert max(asked) <= 40
+
+
+def test_what_was_saved_a_moment_ago_is_found_in_a_large_store(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "memory.db", project=None)
+    store.add_many([{"content": f"usual entry {n}"} for n in range(1500)])
+    assert list(store.search("platypus")) == []
+    assert list(store.search("platipus")) == []
+    added = store.add("A platypus lays eggs.")
+    for text in ("platypus", "platipus", "platyp"):
+        assert store.search(text)[0].memory.id == added.id
