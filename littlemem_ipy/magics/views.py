@@ -9,7 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from littlemem_ipy.models import Event, Memory, Revision, Table, type_info
-from littlemem_ipy.models.tables import FONT, MUTED, WRAP, memory_card, visible
+from littlemem_ipy.models.tables import FONT, MUTED, WRAP, visible
 
 if TYPE_CHECKING:
     import pandas
@@ -110,10 +110,7 @@ class Card:
             f'<div><span style="{MUTED}">{escape(name)}</span> {escape(visible(value))}</div>'
             for name, value in self.facts
         )
-        return (
-            memory_card(self.memory, type_info(self.memory.type))
-            + f'<div style="{FONT};padding:4px 10px">{facts}</div>'
-        )
+        return self.memory._repr_html_() + f'<div style="{FONT};padding:4px 10px">{facts}</div>'
 
 
 @dataclass(frozen=True, repr=False)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, V
 from littlemem_ipy.errors import InvalidInput
 from littlemem_ipy.models import checks
 from littlemem_ipy.models.kinds import MemoryType, type_info
+from littlemem_ipy.models.tables import card
 from littlemem_ipy.models.times import as_utc, now
 
 __all__ = ["EXCHANGE", "Author", "Memory", "Provenance", "State", "build"]
@@ -256,9 +257,9 @@ class Memory(BaseModel):
     __str__ = __repr__
 
     def _repr_html_(self) -> str:
-        from littlemem_ipy.models.tables import memory_card
-
-        return memory_card(self, type_info(self.type))
+        info = type_info(self.type)
+        tags = " ".join(f"#{tag}" for tag in self.tags)
+        return card(f"{info.icon} {self.title}", [info.label, self.project or "", tags], self.content)
 
 
 def build(model: type[Model], data: dict[str, Any]) -> Model:

@@ -10,13 +10,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from littlemem_ipy.models.kinds import TypeInfo
-    from littlemem_ipy.models.memory import Memory
-
-__all__ = ["FONT", "MUTED", "RULE", "WRAP", "Table", "memory_card", "visible"]
+__all__ = ["FONT", "MUTED", "RULE", "WRAP", "Table", "card", "visible"]
 
 MUTED = "color:var(--jp-ui-font-color2,GrayText)"
 RULE = "1px solid var(--jp-border-color2,rgba(128,128,128,.4))"
@@ -111,14 +106,22 @@ class Table:
         return self.html()
 
 
-def memory_card(memory: Memory, info: TypeInfo) -> str:
-    """Return one memory as static HTML: badge, title, content, tags and project."""
-    tags = " ".join(f"#{tag}" for tag in memory.tags)
-    facts = " · ".join(part for part in (info.label, memory.project or "", tags) if part)
+def card(title: str, facts: Sequence[str], text: str) -> str:
+    """Return a framed note as static HTML.
+
+    Parameters
+    ----------
+    title
+        The first line.
+    facts
+        What stands below it in one muted line; empty ones are left out.
+    text
+        The note, shown as it is.
+    """
+    line = " · ".join(fact for fact in facts if fact)
     return (
         f'<div style="{FONT};border:{RULE};border-radius:4px;padding:6px 10px;max-width:60em">'
-        f'<div style="font-weight:600">{info.icon} {escape(visible(memory.title))}</div>'
-        f'<div style="{MUTED}">{escape(visible(facts))}</div>'
-        f'<pre style="{WRAP};margin:6px 0 0;background:none">'
-        f"{escape(visible(memory.content))}</pre></div>"
+        f'<div style="font-weight:600">{escape(visible(title))}</div>'
+        f'<div style="{MUTED}">{escape(visible(line))}</div>'
+        f'<pre style="{WRAP};margin:6px 0 0;background:none">{escape(visible(text))}</pre></div>'
     )
