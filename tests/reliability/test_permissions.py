@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -54,22 +55,22 @@ def as_nobody(start, path: Path) -> list[str]:
     """Read and write as a user who owns nothing, and return what happened to each."""
     user = {"LITTLEMEM_TEST_USER": str(NOBODY)} if os.geteuid() == 0 else {}
     user["LITTLEMEM_HOME"] = str(path.parent.parent / "home of nobody")
-    out, err = start("touch", path, env=os.environ | user).communicate(timeout=60)
+    out, err = start("touch", path, env=os.environ | user, cwd="/").communicate(timeout=60)
     assert err == ""
     return out.splitlines()
 
 
 @pytest.fixture
-def place(tmp_path):
-    """Give a directory that everybody can reach, where root runs the tests and drops its rights for them."""
-    if os.geteuid() == 0:
-        for parent in [tmp_path, *tmp_path.parents][:-2]:
-            parent.chmod(parent.stat().st_mode | 0o011)
-        (tmp_path / "home").chmod(0o777)
-        (tmp_path / "here").chmod(0o777)
-    yield tmp_path / "place"
-    if (tmp_path / "place").exists():
-        (tmp_path / "place").chmod(0o755)
+def place():
+    """Give a directory that everybody can reach, where root runs the tests and drops its rights for them.
+
+    Not below pytest's own, which every other session of the same user closes again for everybody else.
+    """
+    with tempfile.TemporaryDirectory() as outer:
+        Path(outer).chmod(0o755)
+        yield Path(outer) / "place"
+        if (Path(outer) / "place").exists():
+            (Path(outer) / "place").chmod(0o755)
 
 
 @pytest.fixture
