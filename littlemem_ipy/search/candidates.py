@@ -24,24 +24,34 @@ _AT_ONCE = 24  # words in one expression
 def gather(index: TextIndex, census: Census, concepts: Sequence[Concept], query: SearchQuery) -> list[int]:
     """Return keys of memories that hold concepts, most weight first, newer ones first among equals."""
     present = sorted((c for c in concepts if c.frequency), key=lambda c: c.frequency)
+    scores: dict[int, float] = {}
     rare: list[Concept] = []
+    common: list[Concept] = []
     budget = _ROWS
     for concept in present:
-        if concept.frequency > budget and (rare or concept.frequency > _ROWS):
-            break
-        rare.append(concept)
-        budget -= concept.frequency
-    common = present[len(rare) :]
-    scores: dict[int, float] = {}
-    for concept in rare:
-        _count(scores, index.postings([list(concept.forms)], query, _ROWS), census, concept)
-    if not rare:
-        _pairs(scores, index, census, common[:4], query)
-    elif scores:
+        if concept.frequency <= budget or _narrow(query):
+            keys = index.postings([list(concept.forms)], query, _ROWS)
+            # What is common in the whole store may be rare under the filters.
+            if len(keys) < _ROWS or not rare:
+                _count(scores, keys, census, concept)
+                rare.append(concept)
+                budget -= len(keys)
+                continue
+        common.append(concept)
+    if scores:
         within = [form for concept in rare[:_AT_ONCE] for form in concept.forms]
         for concept in common[:_AT_ONCE]:
             _count(scores, index.postings([list(concept.forms), within], query, _ROWS), census, concept)
+    else:
+        _pairs(scores, index, census, common[:4], query)
     return sorted(sorted(scores, reverse=True), key=scores.__getitem__, reverse=True)
+
+
+def _narrow(query: SearchQuery) -> bool:
+    """Whether the index can leave much out by the filters."""
+    return bool(query.types or query.tags or query.conversation_id or query.since or query.until) or (
+        query.projects is not None
+    )
 
 
 def _count(scores: dict[int, float], keys: list[int], census: Census, concept: Concept) -> None:

@@ -277,3 +277,15 @@ def test_what_was_saved_a_moment_ago_is_found_in_a_large_store(tmp_path: Path) -
     added = store.add("A platypus lays eggs.")
     for text in ("platypus", "platipus", "platyp"):
         assert store.search(text)[0].memory.id == added.id
+
+
+def test_a_common_word_is_found_where_filters_leave_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from littlemem_ipy.search import candidates
+
+    monkeypatch.setattr(candidates, "_ROWS", 30)
+    store = open_store(tmp_path / "memory.db", project=None)
+    store.add_many([{"content": f"release note {n}", "project": "large"} for n in range(200)])
+    store.add("A rare platypus.", project="large")
+    mine = store.add("The release is on Monday.", project="small")
+    assert [hit.memory.id for hit in store.search("release platypus", project="small")] == [mine.id]
+    assert [hit.memory.id for hit in store.search("release", project="small")] == [mine.id]

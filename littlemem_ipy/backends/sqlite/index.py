@@ -46,9 +46,11 @@ class SQLiteIndex:
         self.connection = connection
         self._asked = 0
         self._hidden = False
+        self._narrowed: tuple[SearchQuery, list[str]] | None = None
 
     def size(self) -> tuple[int, float]:
         """Return how many memories the index holds, and their mean number of words."""
+        self._narrowed = None  # the next search may meet memories of other months
         with self.connection.reading() as raw:
             return index_size(raw)
 
@@ -68,7 +70,9 @@ class SQLiteIndex:
 
     def postings(self, words: Sequence[Sequence[str]], query: SearchQuery, limit: int) -> list[int]:
         """Return the keys of memories that hold one word of each group, newest keys first when cut at `limit`."""
-        expression = " AND ".join([_any(group) for group in words] + [*self._narrowing(query)])
+        if self._narrowed is None or self._narrowed[0] is not query:  # one search asks for many words
+            self._narrowed = (query, list(self._narrowing(query)))
+        expression = " AND ".join([*map(_any, words), *self._narrowed[1]])
         with self.connection.reading() as raw:
             if query.states == (State.ACTIVE,) and self._many_hidden(raw):
                 expression = f"({expression}) NOT zxhidden"
