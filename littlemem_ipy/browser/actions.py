@@ -20,7 +20,7 @@ from littlemem_ipy.store import CURRENT, MemoryStore
 __all__ = ["Actions"]
 
 _BEST = 200  # so many of the best hits of a search with words are sorted by another column
-_MOST_NAMES = 200
+_MOST_NAMES = 100
 _LAST_REPLIES = 100
 _REASONS = 8
 _SCOPES: dict[str, Any] = {"here": CURRENT, "all": "*", "none": None}
@@ -71,10 +71,7 @@ class Actions(Changes):
     def hello(self) -> dict[str, Any]:
         """Return what the page needs to build itself."""
         return {
-            "types": [
-                {"value": str(kind), "icon": info.icon, "label": info.label, "help": info.description}
-                for kind, info in TYPES.items()
-            ],
+            "types": [{"value": str(kind), "icon": info.icon, "label": info.label} for kind, info in TYPES.items()],
             "states": [str(state) for state in State],
             **self.names(),
         }

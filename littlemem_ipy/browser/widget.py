@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
 from pathlib import Path
 from typing import Any
 
@@ -35,16 +36,11 @@ export default widget;
 """
 
 
-def _packed(name: str) -> str:
-    """Return a script as one that unpacks and runs it."""
-    packed = gzip.compress((_STATIC / name).read_bytes(), mtime=0)
-    return _LOADER % base64.b64encode(packed).decode("ascii")
-
-
-def _slim(name: str) -> str:
-    """Return a style sheet without its indentation."""
-    lines = (_STATIC / name).read_text(encoding="utf-8").splitlines()
-    return "\n".join(line.strip() for line in lines if line.strip())
+def _packed() -> str:
+    """Return the script, with its style sheet, as one that unpacks and runs it."""
+    style = f"const STYLE = {json.dumps((_STATIC / 'browser.css').read_text(encoding='utf-8'))};\n"
+    script = style + (_STATIC / "browser.js").read_text(encoding="utf-8")
+    return _LOADER % base64.b64encode(gzip.compress(script.encode(), mtime=0)).decode("ascii")
 
 
 class MemoryBrowser(anywidget.AnyWidget):
@@ -69,8 +65,7 @@ class MemoryBrowser(anywidget.AnyWidget):
         The words in the search field.
     """
 
-    _esm = _packed("browser.js")
-    _css = _slim("browser.css")
+    _esm = _packed()
     selection = List(Unicode()).tag(sync=True)
     text = Unicode("").tag(sync=True)
 

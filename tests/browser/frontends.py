@@ -67,7 +67,9 @@ _EXECUTE = """async (code) => {
 }"""
 _LISTEN = """() => {
   const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  const begun = Boolean(window.heard);
   window.heard = [];
+  if (begun) return;
   kernel.anyMessage.connect((_, { msg, direction }) => {
     if (direction !== "recv") return;
     const { header, content } = msg;

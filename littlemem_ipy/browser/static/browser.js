@@ -1,4 +1,5 @@
 // The page's side of MemoryBrowser. It keeps what is looked at and asks the kernel for everything else.
+// STYLE, the style sheet, is put in front of this script.
 // What memories say reaches the page as text only: no markup is ever parsed, no image or address loaded.
 
 // Every word that people read.
@@ -451,7 +452,7 @@ class App {
     // What is typed here is no shortcut of the notebook.
     this.quiet = (event) => { if (event.key !== "Tab") event.stopPropagation(); this.escape(event); };
     root.addEventListener("keydown", this.quiet);
-    root.append(this.top, this.notes, this.main, this.live);
+    root.append(el("style", {}, STYLE), this.top, this.notes, this.main, this.live);
     this.kernel = new Kernel(model, (slow) => { root.classList.toggle("lm-slow", slow); if (slow) this.say(T.waiting); });
     this.start();
   }
