@@ -9,7 +9,7 @@ from littlemem_ipy.browser.payloads import row_of
 from littlemem_ipy.config import LittleMem
 from littlemem_ipy.errors import InvalidInput, RevisionConflict
 from littlemem_ipy.models import Memory
-from littlemem_ipy.models.checks import check_content, check_project, check_tags, check_title, check_type
+from littlemem_ipy.models.checks import check_content, check_project, check_tags, check_title, check_type, shown
 from littlemem_ipy.store import CURRENT, MemoryStore
 
 __all__ = ["Changes"]
@@ -21,6 +21,7 @@ _CHECKS: dict[str, Callable[[Any], object]] = {
     "type": check_type,
     "project": check_project,
 }
+_FIELDS = {*_CHECKS, "pinned"}
 _MANY = 1000
 
 
@@ -108,6 +109,8 @@ def _checked(fields: object) -> dict[str, Any]:
     """Return the form's fields for the store; a refused one is named on the error."""
     if not isinstance(fields, dict):
         raise InvalidInput("the fields must be an object.")
+    if unknown := sorted(set(fields) - _FIELDS):
+        raise InvalidInput(f"the form has no field {shown(unknown[0])}.")
     for name, check in _CHECKS.items():
         if name not in fields or (name == "title" and not fields[name]):
             continue

@@ -302,8 +302,9 @@ class SQLiteBackend:
     def version(self) -> str:
         """Return a text that differs after every change of a memory; takes no time."""
         with self.connection.reading() as raw:
+            # The sequence goes on after a purge, which takes revisions away.
             last, count = raw.execute(
-                "SELECT (SELECT max(seq) FROM revisions), (SELECT count(*) FROM memories)"
+                "SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'revisions'), (SELECT count(*) FROM memories)"
             ).fetchone()
         return f"{last or 0}.{count}"
 

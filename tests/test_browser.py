@@ -1,0 +1,410 @@
+"""The memory browser without a front end: its calls, what it shows, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from littlemem_ipy.browser import MemoryBrowser
+from littlemem_ipy.browser.payloads import command_of, history_of
+from littlemem_ipy.browser.rendering import blocks_of
+from littlemem_ipy.config import LittleMem
+from littlemem_ipy.models import Memory
+from littlemem_ipy.models.tables import visible
+from littlemem_ipy.store import MemoryStore
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture
+def store(make_store: Callable[..., MemoryStore]) -> MemoryStore:
+    return make_store(project="churn")
+
+
+@pytest.fixture
+def browser(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> MemoryBrowser:
+    return MemoryBrowser(store, settings=LittleMem())
+
+
+@pytest.fixture
+def send(browser: MemoryBrowser, monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """Send what a page would send; give the whole answer."""
+    sent: list[Any] = []
+    monkeypatch.setattr(browser, "send", lambda content, buffers=None: sent.append(content))
+
+    def send_(call: Any, arguments: Any = None, **more: Any) -> Any:
+        message = {"id": "p.1", "call": call, "args": more if arguments is None else arguments}
+        browser._handle_custom_msg(json.loads(json.dumps(message)), [])
+        (answer,) = sent
+        sent.clear()
+        assert answer.pop("id") == "p.1"
+        return json.loads(json.dumps(answer))
+
+    return send_
+
+
+@pytest.fixture
+def ask(send: Ask) -> Ask:
+    """Ask for something that works; give the data."""
+
+    def ask_(call: str, **arguments: Any) -> Any:
+        answer = send(call, **arguments)
+        assert "error" not in answer, answer
+        return answer["data"]
+
+    return ask_
+
+
+# -- looking --------------------------------------------------------------------------------------
+
+
+def test_rows_are_what_the_store_finds(store: MemoryStore, ask: Ask) -> None:
+    store.add("alpha one", tags="a")
+    two = store.add("alpha two", type="solution", pinned=True)
+    store.add("elsewhere", project="other")
+    page = ask("search")
+    assert [row["title"] for row in page["rows"]] == ["alpha two", "alpha one"]
+    assert page["total"] == 2
+    assert page["rows"][0]["id"] == two.id
+    assert page["rows"][0]["pinned"] is True
+    assert [row["title"] for row in ask("search", tag="A")["rows"]] == ["alpha one"]
+    assert [row["title"] for row in ask("search", type="solution")["rows"]] == ["alpha two"]
+    assert ask("search", scope="all")["total"] == 3
+    assert ask("search", scope="none")["total"] == 0
+    assert [row["title"] for row in ask("search", scope="=other")["rows"]] == ["elsewhere"]
+    assert ask("search", text="alpha two")["rows"][0]["score"] > 0
+
+
+@pytest.mark.parametrize("text", ["", "same"])
+@pytest.mark.parametrize("column", ["title", "type", "project", "tags", "source", "used", "created"])
+def test_every_column_sorts_both_ways(store: MemoryStore, ask: Ask, column: str, text: str) -> None:
+    kinds = ("solution", "general", "code_snippet")
+    for name, kind, source in zip("bca", kinds, ("user", "chat", "notes"), strict=True):
+        memory = store.add(f"{name} same", type=kind, tags=name, project=name, source=source)
+        for _ in range("bca".index(name)):
+            store.get(memory.id)
+    up = ask("search", text=text, scope="all", sort=column, descending=False)["rows"]
+    down = ask("search", text=text, scope="all", sort=column, descending=True)["rows"]
+    assert len(up) == 3
+    assert up == down[::-1]
+    if column not in ("created", "used"):
+        assert [row[column] for row in up] == sorted(row[column] for row in up)
+
+
+def test_pages_do_not_overlap(store: MemoryStore, ask: Ask) -> None:
+    store.add_many({"content": f"note {n}"} for n in range(60))
+    seen = [row["id"] for offset in (0, 25, 50) for row in ask("search", offset=offset)["rows"]]
+    assert len(set(seen)) == len(seen) == 60
+
+
+def test_deleted_ones_are_shown_when_asked_for(store: MemoryStore, ask: Ask) -> None:
+    memory = store.add("gone")
+    store.delete(memory.id)
+    assert ask("search")["rows"] == []
+    assert [row["state"] for row in ask("search", state="deleted")["rows"]] == ["deleted"]
+    assert ask("search", state="all")["total"] == 1
+
+
+def test_details_have_history_and_reasons_and_do_not_count_as_use(store: MemoryStore, ask: Ask) -> None:
+    memory = store.add("first line\nsecond line", title="lines", tags="a")
+    store.update(memory.id, content="first line\nanother line", tags="a,b")
+    entry = {"id": memory.id, "injected": True, "score": 0.5, "rule": "relevant", "tokens": 3, "parts": {}}
+    store.record("recalled", considered=[entry])
+    detail = ask("detail", memory_id=memory.id)
+    assert [each["number"] for each in detail["history"]] == [2, 1]
+    changes = {change["name"]: change for change in detail["history"][0]["changes"]}
+    assert ["-", "second line"] in changes["content"]["diff"]
+    assert ["+", "another line"] in changes["content"]["diff"]
+    assert (changes["tags"]["before"], changes["tags"]["after"]) == ("a", "a, b")
+    (reason,) = detail["reasons"]
+    assert (reason["injected"], reason["rule"]) == (True, "relevant")
+    assert store.backend.get([memory.id])[memory.id].access_count == 0
+
+
+def test_statistics_count_everything(store: MemoryStore, ask: Ask) -> None:
+    store.add("one", tags="x")
+    store.add("two", tags="x,y", type="solution", project="other")
+    store.delete(store.add("three").id)
+    figures = ask("stats")
+    assert figures["total"] == 2
+    assert dict(figures["types"]) == {"general": 1, "solution": 1}
+    assert dict(figures["tags"]) == {"x": 2, "y": 1}
+    assert dict(figures["states"])["deleted"] == 1
+    assert figures["months"][-1][1] == 2
+    assert len(figures["months"]) == 12
+
+
+# -- changing -------------------------------------------------------------------------------------
+
+
+def test_adding_takes_the_project_of_the_type_unless_it_is_said(store: MemoryStore, ask: Ask) -> None:
+    fields = {"title": "", "tags": "a, b,", "pinned": False, "project": None}
+    (fact,) = ask("add", fields={**fields, "content": "a fact", "type": "project_knowledge"})["rows"]
+    (taste,) = ask("add", fields={**fields, "content": "a taste", "type": "user_preference"})["rows"]
+    (free,) = ask("add", fields={**fields, "content": "free", "type": "general", "project": ""})["rows"]
+    assert fact["project"] == "churn"
+    assert "project" not in taste
+    assert "project" not in free
+    assert fact["tags"] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("content", " "), ("title", "x\x00"), ("tags", "x" * 65), ("type", "nonsense"), ("project", "a\nb")],
+)
+def test_a_refused_value_names_its_field(send: Ask, store: MemoryStore, field: str, value: str) -> None:
+    answer = send("add", fields={"content": "fine", "type": "general", field: value})
+    assert answer["field"] == field
+    assert answer["kind"] == "InvalidInput"
+    assert store.count() == 0
+
+
+def test_somebody_elses_change_is_not_written_over(store: MemoryStore, send: Ask) -> None:
+    memory = store.add("mine")
+    store.update(memory.id, content="theirs")
+    answer = send("edit", memory_id=memory.id, fields={"content": "again mine"}, revision=1)
+    assert answer["kind"] == "RevisionConflict"
+    assert store.get(memory.id).content == "theirs"
+
+
+def test_many_rows_are_one_change(store: MemoryStore, ask: Ask) -> None:
+    ids = [store.add(f"note {n}", project=project).id for n, project in enumerate(("churn", "other", None))]
+    told = ask("delete", ids=ids)
+    assert told["changed"]
+    assert store.count() == 0
+    ask("undo", version=told["version"])
+    assert store.count() == 3
+
+
+def test_undo_never_takes_back_what_somebody_else_did(store: MemoryStore, ask: Ask, send: Ask) -> None:
+    memory = store.add("mine")
+    told = ask("delete", ids=[memory.id])
+    store.add("theirs")
+    assert send("undo", version=told["version"])["kind"] == "RevisionConflict"
+    assert store.count() == 1
+
+
+def test_archive_restore_pin_and_accept(store: MemoryStore, ask: Ask) -> None:
+    memory = store.add("kept")
+    assert ask("archive", ids=[memory.id])["rows"][0]["state"] == "archived"
+    assert ask("restore", ids=[memory.id])["rows"][0]["state"] == "active"
+    assert ask("pin", ids=[memory.id], pinned=True)["rows"][0]["pinned"] is True
+    assert ask("pin", ids=[memory.id], pinned=True)["changed"] is False
+    held = store.add("from a file", source="run")
+    assert ask("names")["waiting"] == 1
+    assert ask("accept", ids=[held.id])["rows"][0]["state"] == "active"
+    assert ask("names")["waiting"] == 0
+
+
+def test_every_setting_has_a_control_that_changes_it(browser: MemoryBrowser, ask: Ask) -> None:
+    settings = browser._actions.settings
+    values = {"switch": "off", "number": "1", "choice": None, "text": None}
+    for option in ask("options"):
+        value = values[option["kind"]] or (option["choices"][-1] if option["kind"] == "choice" else "x")
+        if option["name"] in ("capture_types", "aliases"):
+            value = {"capture_types": "solution", "aliases": "fast=openai/x"}[option["name"]]
+        after = {each["name"]: each for each in ask("configure", name=option["name"], value=value, save=False)}
+        assert after[option["name"]]["origin"] == "%config"
+        assert getattr(settings, option["name"]) != type(settings).settings()[option["name"]].default(settings)
+        assert option["help"]
+
+
+def test_a_kept_setting_is_there_in_the_next_session(ask: Ask, send: Ask, store: MemoryStore) -> None:
+    ask("configure", name="budget", value="321")
+    assert LittleMem().budget == 321
+    ask("reset", name="budget")
+    assert LittleMem().budget == 1500
+    assert "budget" in send("configure", name="budget", value="many")["error"]
+    ask("configure", name="project", value="other", save=False)
+    assert store.project == "other"
+
+
+def test_the_version_tells_every_change(
+    store: MemoryStore, make_store: Callable[..., MemoryStore], ask: Ask
+) -> None:
+    seen = [ask("version")]
+    other = make_store(project="churn")
+    memory = other.add("somewhere else")
+    seen.append(ask("version"))
+    other.update(memory.id, pinned=True)
+    seen.append(ask("version"))
+    other.delete(memory.id, hard=True)
+    seen.append(ask("version"))
+    assert len(set(seen)) == 4
+    store.search("anything")
+    assert ask("version") == seen[-1]
+
+
+# -- hostile pages and hostile memories -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "arguments"),
+    [
+        ("close", {}),
+        ("call", {"name": "hello", "arguments": {}}),
+        ("store", {}),
+        ("__init__", {}),
+        ("_each", {}),
+        (None, {}),
+        (["hello"], {}),
+        ("search", {"nothing": 1, "limit": "many"}),
+        ("search", {"state": "nonsense"}),
+        ("search", {"text": "x", "sort": "content"}),
+        ("search", {"sort": "content; DROP TABLE memories"}),
+        ("search", {"limit": 10**9}),
+        ("search", {"since": "someday"}),
+        ("search", []),
+        ("detail", {"memory_id": "../../etc/passwd"}),
+        ("detail", {"memory_id": 7}),
+        ("detail", {"memory_id": "mem_1_aaaaaaaaa"}),
+        ("delete", {"ids": []}),
+        ("delete", {"ids": "mem_1_aaaaaaaaa"}),
+        ("delete", {"ids": [None]}),
+        ("delete", {}),
+        ("add", {"fields": {"id": "mem_1_aaaaaaaaa", "content": "x"}}),
+        ("add", {"fields": {"content": 5}}),
+        ("add", {"fields": None}),
+        ("edit", {"memory_id": "mem_1_aaaaaaaaa", "fields": {}, "revision": 1}),
+        ("configure", {"name": "nonsense", "value": "1"}),
+        ("configure", {"name": "budget", "value": None}),
+        ("undo", {"version": "x"}),
+    ],
+)
+def test_what_does_not_fit_is_refused_in_one_line(send: Ask, store: MemoryStore, call: Any, arguments: Any) -> None:
+    store.add("stays")
+    answer = send(call, arguments)
+    assert "data" not in answer
+    assert answer["error"]
+    assert "Traceback" not in answer["error"]
+    assert store.count() == 1
+
+
+def test_a_message_that_is_no_call_is_left_alone(browser: MemoryBrowser, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Any] = []
+    monkeypatch.setattr(browser, "send", lambda *content: sent.append(content))
+    for message in ({}, {"id": 1}, [], "call", None, 5):
+        browser._handle_custom_msg(message, [])
+    assert sent == []
+
+
+@given(st.text(max_size=300))
+def test_rendering_keeps_every_letter(text: str) -> None:
+    if not text.strip() or "\x00" in text:
+        return
+    blocks = blocks_of(Memory(content=text.encode("utf-8", "replace").decode()))
+    assert json.dumps(blocks)
+    for block in blocks:
+        spans = block.get("spans") or [span for item in block["items"] for span in item]
+        assert all(span[0] in ("", "a", "b", "i", "code") or len(span[0]) == 1 for span in spans)
+        assert all(span[2].startswith(("http://", "https://")) for span in spans if span[0] == "a")
+        assert all(visible(span[1]) == span[1] for span in spans)
+
+
+def test_markdown_becomes_blocks() -> None:
+    text = "# Head\n\nSay **this** and `that` *now*.\n\n"
+    text += "- one\n- two\n\n1. first\n\n> said\n\n```python\nx = 'a'\n```\nend"
+    kinds = [block["kind"] for block in blocks_of(Memory(content=text))]
+    assert kinds == ["heading", "paragraph", "list", "list", "quote", "code", "paragraph"]
+    spans = blocks_of(Memory(content=text))[1]["spans"]
+    assert [span[0] for span in spans] == ["", "b", "", "code", "", "i", ""]
+    picture = blocks_of(Memory(content="![x](https://e.example/p.png) [y](javascript:z) [z](https://e.example)"))
+    assert [span[0] for span in picture[0]["spans"]] == ["", "a"]
+
+
+def test_code_is_coloured_by_its_language() -> None:
+    (block,) = blocks_of(Memory(content="SELECT 1", type="code_snippet", tags=["sql"]))
+    assert ["k", "SELECT"] in block["spans"]
+    assert "".join(span[1] for span in block["spans"]) == "SELECT 1"
+
+
+def test_hiding_characters_are_shown(store: MemoryStore, ask: Ask) -> None:
+    store.accept(store.add("evil \u202e text", title="t\u200b", tags="a\u202eb").id)
+    (row,) = ask("search")["rows"]
+    assert "\\u202e" in row["excerpt"] + row["tags"][0]
+    assert "\\u200b" in row["title"]
+
+
+# -- without a front end --------------------------------------------------------------------------
+
+
+def test_it_shows_itself_as_text_and_static_html(store: MemoryStore) -> None:
+    store.add("<b>bold</b> & more", tags="a")
+    browser = MemoryBrowser(store)
+    data, _ = browser._repr_mimebundle_()
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == browser.model_id
+    assert data["text/plain"] == repr(browser) == repr(MemoryBrowser(store))
+    assert "<b>bold</b> & more" in data["text/plain"]
+    assert "&lt;b&gt;bold" in data["text/html"]
+    assert "<b>" not in data["text/html"]
+    assert browser.model_id not in data["text/html"]
+
+
+def test_a_damaged_store_is_told_in_one_line(make_store: Callable[..., MemoryStore], tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "broken.db").write_bytes(b"no database " * 500)
+    browser = MemoryBrowser(make_store("broken.db"))
+    assert repr(browser).startswith("Memory browser: ")
+    assert "\n" not in repr(browser)
+    assert "Memory browser" in browser._repr_mimebundle_()[0]["text/html"]
+
+
+def test_the_selection_is_known_in_python(store: MemoryStore, browser: MemoryBrowser) -> None:
+    memory = store.add("chosen")
+    browser.set_state({"selection": [memory.id], "text": "x"})
+    assert browser.selected == (memory,)
+    assert browser.text == "x"
+
+
+def test_a_copied_command_adds_the_same_again(store: MemoryStore) -> None:
+    from littlemem_ipy.magics.parser import split, verbs
+
+    memory = store.add("body\nof it", title='a "quoted" title', tags="two words,x", type="solution", pinned=True)
+    head, _, body = command_of(memory).partition("\n")
+    args = verbs()["add"].read(split(head.removeprefix("%%mem add ")))
+    assert (args.title, args.type, args.project, args.pin) == (memory.title, "solution", "churn", True)
+    assert args.tag == list(memory.tags)
+    assert body == memory.content
+
+
+def test_a_history_without_changes_is_empty() -> None:
+    assert history_of([]) == []
+
+
+def test_nothing_of_it_is_fetched_from_elsewhere() -> None:
+    folder = Path(sys.modules[MemoryBrowser.__module__].__file__ or "").parent / "static"
+    text = (folder / "browser.js").read_text(encoding="utf-8") + (folder / "browser.css").read_text(
+        encoding="utf-8"
+    )
+    for word in (
+        "http://",
+        "https://",
+        "import(",
+        "@import",
+        "url(",
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacent",
+        "eval(",
+    ):
+        assert word not in text, word
+
+
+def test_the_widget_libraries_come_with_the_browser_only() -> None:
+    code = (
+        "import sys, littlemem_ipy\nfrom IPython.core.interactiveshell import InteractiveShell as S\n"
+        "s = S.instance()\n"
+        "s.run_line_magic('load_ext', 'littlemem_ipy')\ns.run_line_magic('mem', 'list')\n"
+        "print([m for m in ('anywidget', 'ipywidgets') if m in sys.modules])\n"
+        "b = s.run_line_magic('mem', 'browse some words')\nprint(type(b).__name__, b.text)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-2:] == ["[]", "MemoryBrowser some words"]
