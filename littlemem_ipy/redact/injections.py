@@ -22,7 +22,7 @@ from .findings import Finding, merged
 from .folding import fold, plain_digits
 from .hidden import hidden_text
 from .markup import forged_markup
-from .rules import named, rules
+from .rules import likely, named
 from .signals import weighed
 
 __all__ = ["find_injections"]
@@ -93,8 +93,8 @@ def _joined(spaced: str) -> str:
 
 
 def _ruled(low: str, shown: str, kinds: tuple[str, ...] = ()) -> Iterator[Finding]:
-    for rule in (rule for language in _LANGUAGES for rule in rules(language)):
-        if (not kinds or rule.kind in kinds) and rule.may_match(low):
+    for rule in (rule for language in _LANGUAGES for rule in likely(language, low)):
+        if not kinds or rule.kind in kinds:
             for match in rule.pattern.finditer(low):
                 if not _is_quoted(shown, match.start(), match.end()):
                     yield Finding(*match.span(), rule.kind, rule.reason)

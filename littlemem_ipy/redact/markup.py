@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from .findings import Finding
-from .rules import Rule, rules
+from .rules import Rule, likely
 
 __all__ = ["forged_markup"]
 
@@ -25,9 +25,8 @@ def forged_markup(low: str) -> Iterator[Finding]:
     low
         The folded text.
     """
-    for form in rules("markup"):
-        if form.may_match(low):
-            yield from _uses(form, low)
+    for form in likely("markup", low):
+        yield from _uses(form, low)
 
 
 def _uses(form: Rule, low: str) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-__all__ = ["Rule", "named", "rules", "table", "words"]
+__all__ = ["Rule", "likely", "named", "rules", "table", "words"]
 
 #: What the kinds of orders say to the user; other rules bring their own reason.
 _REASONS = {
@@ -53,9 +53,9 @@ class Rule:
         """The compiled expression; most rules are never compiled, because their triggers never occur."""
         return _compiled(self.source)
 
-    def may_match(self, text: str) -> bool:
-        """Tell cheaply whether the expression is worth a try."""
-        return all(any(word in text for word in group) for group in self.triggers)
+    def may_match(self, present: frozenset[str]) -> bool:
+        """Tell cheaply whether the expression is worth a try, given the literals that occur."""
+        return all(not present.isdisjoint(group) for group in self.triggers)
 
 
 @functools.cache
@@ -68,6 +68,30 @@ def rules(name: str) -> tuple[Rule, ...]:
     """Read the rules of one file of the folder ``patterns``."""
     parts = _fragments(name)
     return tuple(_rule(row, parts) for row in table(name)["rule"])
+
+
+def likely(name: str, text: str) -> list[Rule]:
+    """Return the rules of one file whose literals occur in a text, in the order of the file.
+
+    Each literal is looked for once, however many rules name it; of most texts nothing is left.
+    """
+    by_literal = _by_literal(name)
+    present = frozenset(literal for literal in by_literal if literal in text)
+    if not present:
+        return []
+    places = {place for literal in present for place in by_literal[literal]}
+    every = rules(name)
+    return [every[place] for place in sorted(places) if every[place].may_match(present)]
+
+
+@functools.cache
+def _by_literal(name: str) -> dict[str, list[int]]:
+    """Map each literal of one file to the places of the rules that name it."""
+    places: dict[str, list[int]] = {}
+    for place, rule in enumerate(rules(name)):
+        for literal in {literal for group in rule.triggers for literal in group}:
+            places.setdefault(literal, []).append(place)
+    return places
 
 
 @functools.cache

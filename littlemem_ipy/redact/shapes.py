@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from .findings import Finding
-from .rules import Rule, rules
+from .rules import Rule, likely, rules
 
 __all__ = ["kinds", "shaped"]
 
@@ -38,9 +38,8 @@ def kinds() -> frozenset[str]:
 
 def shaped(text: str) -> Iterator[Finding]:
     """Yield the credentials that are known by their form alone."""
-    for rule in rules("credentials"):
-        if rule.may_match(text):
-            yield from _matches(rule, text)
+    for rule in likely("credentials", text):
+        yield from _matches(rule, text)
 
 
 def _matches(rule: Rule, text: str) -> Iterator[Finding]:
