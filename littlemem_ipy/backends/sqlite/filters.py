@@ -38,7 +38,8 @@ def where(query: SearchQuery) -> tuple[str, list[Any]]:
     if query.conversation_id is not None:
         parts.append(("m.conversation_id = ?", [query.conversation_id]))
     if query.pinned is not None:
-        parts.append(("m.pinned = ?", [int(query.pinned)]))
+        # As a literal, because only then the index of the few pinned ones is used.
+        parts.append((f"m.pinned = {int(query.pinned)}", []))
     if query.since is not None:
         parts.append(("m.created_at >= ?", [to_micros(query.since)]))
     if query.until is not None:
