@@ -29,56 +29,100 @@ _WORD = re.compile(r"[A-Za-zÀ-ɏ]+(?:['’][a-z]+)?|[A-Za-z_]\w+|\d[\d.,:/-]*|[
 _WIDE = re.compile(r"[぀-ヿ㐀-鿿]+")
 _WIDE_SELF = re.compile(r"^(?:私は|僕は|俺は|私たちは|我们|我)")
 _GENERIC = frozenset(
-    """prefer like love use using used work want need please thanks thank note remember say said call called decision
-    final decided agreed new habit rule habits again really instead now longer anymore usually mostly normally typically
-    generally default since last night yesterday today week actually correction mistaken scrap wait sorry turns turned after
-    before over update time future forward everything thing things way bitte immer jetzt nie lieber nutze verwende künftig
-    siempre ahora nunca prefiero uso por favor toujours jamais maintenant préfère utilise sempre nunca agora prefiro
-    user solved fixed problem fix it's that's i've we've i'm i'll we'll don't let's was were been be is are has have had go goes
-    got get move moved switch switched change changed dropped replaced history better insist so one ones""".split()
+    """
+    prefer like love use using used work want need please thanks thank note remember say said call
+    called decision final decided agreed new habit rule habits again really instead now longer
+    anymore usually mostly normally typically generally default since last night yesterday today
+    week actually correction mistaken scrap wait sorry turns turned after before over update time
+    future forward everything thing things way bitte immer jetzt nie lieber nutze verwende künftig
+    siempre ahora nunca prefiero uso por favor toujours jamais maintenant préfère utilise sempre
+    nunca agora prefiro user solved fixed problem fix it's that's i've we've i'm i'll we'll don't
+    let's was were been be is are has have had go goes got get move moved switch switched change
+    changed dropped replaced history better insist so one ones
+    """.split()
 )
 _COPULA = re.compile(
-    r"\b(?:is|are|was|were|will be|isn't|aren't|has|have|runs?|lives?|uses?|means?|starts?|ends?|goes|go|ist|sind|war|hat|haben"
-    r"|heißt|liegt|läuft|est|sont|es|son|está|están|é|são|fica|tiene|tem)\b|是|为|在|は|が|叫",
+    r"\b(?:is|are|was|were|will be|isn't|aren't|has|have|runs?|lives?|uses?|means?|starts?|ends?|goes|go"
+    r"|ist|sind|war|hat|haben|heißt|liegt|läuft|est|sont|es|son|está|están|é|são|fica|tiene|tem)\b|是|为|在|は|が|叫",
     re.IGNORECASE,
 )
 _ORDER = re.compile(
-    r"\b(?:before|after|over|than|instead of|rather than|not|vor|nach|statt|als|avant|après|plutôt que|pas|antes de|después de|en vez de"
-    r"|depois de|em vez de)\b",
+    r"\b(?:before|after|over|than|instead of|rather than|not|vor|nach|statt|als|avant|après|plutôt que|pas"
+    r"|antes de|después de|en vez de|depois de|em vez de)\b",
     re.IGNORECASE,
 )
-_OPPOSITES = (
-    ("inside", "outside"), ("long", "short", "brief", "concise"), ("dark", "light", "white"), ("tab", "space"),
-    ("with", "without"), ("always", "never"), ("enjoy", "tire"), ("like", "dislike", "hate"), ("left", "right"),
-    ("above", "below", "under"), ("upper", "lower"), ("top", "bottom"), ("horizontal", "vertical"), ("single", "double"),
-    ("formal", "informal"), ("ascending", "descending"), ("metric", "imperial"), ("detailed", "short", "brief"),
-    ("minimal", "detailed"), ("more", "less", "fewer"), ("first", "last"), ("gross", "net"), ("local", "utc"),
-    ("morning", "evening", "night"), ("daily", "weekly", "monthly", "hourly", "yearly"), ("enabled", "disabled"),
-    ("kurz", "lang", "ausführlich"), ("court", "long"), ("corto", "largo"), ("curto", "longo"), ("hell", "dunkel"),
-)  # fmt: skip
-_KINDS = (
-    "english german french spanish portuguese chinese japanese italian dutch russian polish deutsch englisch französisch spanisch "
-    "français anglais allemand español inglés alemán português inglês 中文 英文 英语 日文 日本語 英語",
-    "vim neovim emacs vscode pycharm nano sublime rstudio spyder jupyterlab zed",
-    "pandas polars dask modin vaex cudf",
-    "matplotlib seaborn plotly altair bokeh plotnine ggplot hvplot pygal",
-    "pytorch tensorflow keras jax",
-    "csv parquet feather json hdf5 arrow excel xlsx pickle zarr netcdf",
-    "postgres postgresql mysql mariadb sqlite duckdb snowflake bigquery redshift oracle mongodb clickhouse",
-    "windows linux macos ubuntu debian fedora arch mac",
-    "python r julia matlab stata sas rust java scala perl ruby",
-    "rmse mae mape auc accuracy f1 logloss pinball r2",
-    "airflow dagster prefect luigi", "mlflow neptune wandb comet", "sphinx quarto mkdocs", "pip conda poetry uv",
-    "aws gcp azure", "git svn mercurial", "docker podman", "github gitlab bitbucket", "slack teams discord", "celsius kelvin fahrenheit",
-    "monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag",
-    "january february march april may june july august september october november december",
-    "red blue green black white grey gray orange purple yellow pink", "utc cet est pst gmt",
-    "xgboost lightgbm catboost ridge lasso", "unittest pytest nose", "black ruff yapf autopep8",
-)  # fmt: skip
-_KIND_OF = {word: kind for kind, words in enumerate(_KINDS) for word in words.split()}
-_OPPOSITE_OF = {word: group for group in _OPPOSITES for word in group}
+_OPPOSITES = """
+inside outside
+long short brief concise
+dark light white
+tab space
+with without
+always never
+enjoy tire
+like dislike hate
+left right
+above below under
+upper lower
+top bottom
+horizontal vertical
+single double
+formal informal
+ascending descending
+metric imperial
+detailed short brief
+minimal detailed
+more less fewer
+first last
+gross net
+local utc
+morning evening night
+daily weekly monthly hourly yearly
+enabled disabled
+kurz lang ausführlich
+court long
+corto largo
+curto longo
+hell dunkel
+"""
+_KINDS = """
+english german french spanish portuguese chinese japanese italian dutch russian polish deutsch englisch
+  französisch spanisch français anglais allemand español inglés alemán português inglês 中文 英文 英语 日文 日本語
+  英語
+vim neovim emacs vscode pycharm nano sublime rstudio spyder jupyterlab zed
+pandas polars dask modin vaex cudf
+matplotlib seaborn plotly altair bokeh plotnine ggplot hvplot pygal
+pytorch tensorflow keras jax
+csv parquet feather json hdf5 arrow excel xlsx pickle zarr netcdf
+postgres postgresql mysql mariadb sqlite duckdb snowflake bigquery redshift oracle mongodb clickhouse
+windows linux macos ubuntu debian fedora arch mac
+python r julia matlab stata sas rust java scala perl ruby
+rmse mae mape auc accuracy f1 logloss pinball r2
+airflow dagster prefect luigi
+mlflow neptune wandb comet
+sphinx quarto mkdocs
+pip conda poetry uv
+aws gcp azure
+git svn mercurial
+docker podman
+github gitlab bitbucket
+slack teams discord
+celsius kelvin fahrenheit
+monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag
+january february march april may june july august september october november december
+red blue green black white grey gray orange purple yellow pink
+utc cet est pst gmt
+xgboost lightgbm catboost ridge lasso
+unittest pytest nose
+black ruff yapf autopep8
+"""
+_KIND_OF = {word: kind for kind, words in enumerate(re.split(r"\n(?! )", _KINDS)) for word in words.split()}
+_OPPOSITE_OF = {
+    word: {other for group in _OPPOSITES.splitlines() if word in group.split() for other in group.split()}
+    for word in _OPPOSITES.split()
+}
 _FRAME = re.compile(
-    r"\b(?:prefer|like|love|use|want|write|bevorzuge|mag|nutze|verwende|préfère|utilise|aime|prefiero|uso|prefiro|gosto)\b|喜欢|使用|好き",
+    r"\b(?:prefer|like|love|use|want|write|bevorzuge|mag|nutze|verwende|préfère|utilise|aime|prefiero|uso|prefiro"
+    r"|gosto)\b|喜欢|使用|好き",
     re.IGNORECASE,
 )
 _SLOTS = {
@@ -88,11 +132,13 @@ _SLOTS = {
         re.IGNORECASE,
     ),
     "employer": re.compile(
-        r"\bi work (?:at|for)\b|\bmy employer\b|\bich arbeite (?:jetzt )?bei\b|\bje travaille (?:maintenant )?chez\b"
-        r"|\b(?:trabajo en|trabalho n[ao])\b|で働いて|工作",
+        r"\bi work (?:at|for)\b|\bmy employer\b|\bich arbeite (?:jetzt )?bei\b"
+        r"|\b(?:je travaille (?:maintenant )?chez|trabajo en|trabalho n[ao])\b|で働いて|工作",
         re.IGNORECASE,
     ),
-    "time zone": re.compile(r"\btime ?zone\b|\bzeitzone\b|fuseau horaire|zona horaria|fuso horário|时区|タイムゾーン", re.IGNORECASE),
+    "time zone": re.compile(
+        r"\btime ?zone\b|\bzeitzone\b|fuseau horaire|zona horaria|fuso horário|时区|タイムゾーン", re.IGNORECASE
+    ),
 }
 _FEW = 3
 _NEAR, _SHARED, _TOUCHED = 0.8, 0.5, 0.25
@@ -100,7 +146,7 @@ _LONG_WORD = 5
 
 
 @dataclass(frozen=True)
-class Statement:
+class _Statement:
     """A statement as the comparison sees it."""
 
     text: str
@@ -121,8 +167,10 @@ class Statement:
 
     @property
     def slot(self) -> str | None:
-        """The one thing that a person has only one of, if it is about that: name, home, employer, time zone."""
-        named = any(rule.pattern.search(self.text) for rule in self.language.family("identity") if "name" in rule.slug)
+        """What it is about, of what a person has only one: name, home, employer, time zone."""
+        named = any(
+            rule.pattern.search(self.text) for rule in self.language.family("identity") if "name" in rule.slug
+        )
         return "name" if named else next((slot for slot, said in _SLOTS.items() if said.search(self.text)), None)
 
 
@@ -143,12 +191,12 @@ def _content(text: str, lang: Language) -> list[str]:
 
 
 @lru_cache(maxsize=512)
-def _statement(text: str) -> Statement:
+def _statement(text: str) -> _Statement:
     lang = spoken_in(text)[0]
     head = _COPULA.search(text)
     subject = _content(text[: head.start()], lang) if head else []
     small = frozenset(w.casefold() for w in _WORD.findall(text))
-    return Statement(text, lang, frozenset(_content(text, lang)), frozenset(subject), small)
+    return _Statement(text, lang, frozenset(_content(text, lang)), frozenset(subject), small)
 
 
 def relation(old: str, new: str) -> Relation:
@@ -171,7 +219,7 @@ def relation(old: str, new: str) -> Relation:
     return Relation.UNRELATED
 
 
-def _same(one: Statement, two: Statement) -> bool:
+def _same(one: _Statement, two: _Statement) -> bool:
     if not one.words or not two.words:
         return " ".join(one.text.casefold().split()) == " ".join(two.text.casefold().split())
     shared = one.words & two.words
@@ -180,11 +228,11 @@ def _same(one: Statement, two: Statement) -> bool:
     return close and not values and not _opposed(one, two) and _parity(one) == _parity(two) and _ordered(one, two)
 
 
-def _parity(statement: Statement) -> bool:
+def _parity(statement: _Statement) -> bool:
     return bool(statement.language.cue("negative").search(statement.text))
 
 
-def _ordered(one: Statement, two: Statement) -> bool:
+def _ordered(one: _Statement, two: _Statement) -> bool:
     """Tell whether what stands before "over", "before", "not" ... is the same in both."""
     sides = []
     for statement in (one, two):
@@ -194,13 +242,13 @@ def _ordered(one: Statement, two: Statement) -> bool:
     return first is None or second is None or first == second or bool(first & second) or not (first and second)
 
 
-def _opposed(one: Statement, two: Statement) -> bool:
+def _opposed(one: _Statement, two: _Statement) -> bool:
     mine = {w for w in one.small | one.words if w in _OPPOSITE_OF}
     theirs = {w for w in two.small | two.words if w in _OPPOSITE_OF}
-    return any(b in _OPPOSITE_OF[a] and a != b and a not in theirs for a in mine for b in theirs)
+    return any(b in _OPPOSITE_OF[a] and a not in theirs and b not in mine for a in mine for b in theirs)
 
 
-def _succeeds(one: Statement, two: Statement) -> bool:
+def _succeeds(one: _Statement, two: _Statement) -> bool:
     shared = _alike(one.words, two.words)
     least = min(len(one.words), len(two.words)) or 1
     if one.subject and two.subject and not _alike(one.subject, two.subject) and not two.changes:
@@ -218,7 +266,7 @@ def _succeeds(one: Statement, two: Statement) -> bool:
     return len(shared) >= _SHARED * least and _same_subject(one, two)
 
 
-def _same_subject(one: Statement, two: Statement) -> bool:
+def _same_subject(one: _Statement, two: _Statement) -> bool:
     if not one.subject or not two.subject:
         return not one.subject and not two.subject
     return one.subject == two.subject or one.subject < two.subject or two.subject < one.subject
@@ -230,7 +278,7 @@ def _alike(one: frozenset[str], two: frozenset[str]) -> set[str]:
     return {w for w in one if w in two or (len(w) > _LONG_WORD and w[:_LONG_WORD] in roots)}
 
 
-def _other_kind(one: Statement, two: Statement) -> bool:
+def _other_kind(one: _Statement, two: _Statement) -> bool:
     """Tell whether both name different members of the same kind: two editors, two languages, two days."""
     mine = {_KIND_OF[w]: w for w in one.small if w in _KIND_OF}
     theirs = {_KIND_OF[w]: w for w in two.small if w in _KIND_OF}

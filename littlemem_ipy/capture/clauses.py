@@ -10,20 +10,21 @@ from littlemem_ipy.capture.prose import Prose
 __all__ = ["MAX_CLAUSE", "Clause", "clauses"]
 
 MAX_CLAUSE = 600
-_MOST = 40
+_MOST = 24
 _MONTHS = (
     "jan feb mär mar apr mai may jun jul aug sep okt oct nov dez dec fév avr juin juil août déc ene abr ago "
     "dic fev set out"
 ).split()
 _ABBREVIATED = re.compile(
-    r"(?:\b(?:e\.g|i\.e|z\.\s?b|d\.\s?h|u\.\s?a|p\.\s?ex|vs|etc|approx|ca|bzw|ggf|inkl|evtl|usw|dr|mr|mrs|ms|prof|st|no|nr|"
-    r"fig|eq|sec|min|max|resp|cf|incl|sra?|dra?|ej|aprox|núm|env)|\b[A-Z])\.\s*\Z",
+    r"(?:\b(?:e\.g|i\.e|z\.\s?b|d\.\s?h|u\.\s?a|p\.\s?ex|vs|etc|approx|ca|bzw|ggf|inkl|evtl|usw|dr|mr|mrs|ms|prof|st|no|nr"
+    r"|fig|eq|sec|min|max|resp|cf|incl|sra?|dra?|ej|aprox|núm|env)|\b[A-Z])\.\s*\Z",
     re.IGNORECASE,
 )
 _ORDINAL = re.compile(r"(?<![\d.])\d{1,2}\.\s*\Z")
 _REPAIR = re.compile(
-    r"\s*(?:no|nope|sorry|i mean|i meant|rather|or rather|actually|wait|correction|nein|ich meine|sorry|quatsch|besser gesagt|"
-    r"non|pardon|je veux dire|enfin|no,|perdón|quiero decir|digo|mejor dicho|não|desculpa|quero dizer|ou melhor)\b",
+    r"\s*(?:no|nope|sorry|i mean|i meant|rather|or rather|actually|wait|correction|nein|ich meine|quatsch"
+    r"|besser gesagt|non|pardon|je veux dire|enfin|perdón|quiero decir|digo|mejor dicho|não|desculpa"
+    r"|quero dizer|ou melhor)\b",
     re.IGNORECASE,
 )
 _END = re.compile(
@@ -35,7 +36,7 @@ _ASKS = "?？"
 
 @dataclass(frozen=True)
 class Clause:
-    """A part of a message: what was said (`text`), its `mask` of the same length, where it starts, whether it asks."""
+    """A part of a message: what was said, its mask of the same length, where it starts, whether it asks."""
 
     text: str
     mask: str
@@ -55,7 +56,9 @@ class Clause:
         right = len(piece.rstrip(_RIGHT))
         if right <= left:
             return Clause("", "", self.start)
-        return Clause(self.text[start + left : start + right], piece[left:right], self.start + start + left, self.asks)
+        return Clause(
+            self.text[start + left : start + right], piece[left:right], self.start + start + left, self.asks
+        )
 
 
 _BULLET = re.compile(r"\A-+\s+")

@@ -93,9 +93,10 @@ def _is_request(asked: str, lang: Language) -> bool:
 
 def kept_code(said: list[tuple[Clause, Language]], past: Past) -> Candidate | None:
     """Return the code that the user wants kept: from this message, from the last reply that had some."""
-    own = next(_own_codes(past.user[:_LONGEST_CODE]), "")
-    cue = "keepown" if own else "keepcode"
-    wish = next((pair for pair in said if _wants_code(*pair, cue) or _wants_code(*pair, "keepcode")), None)
+    wishes = [(clause, lang) for clause, lang in said if _wants_code(clause, lang, "keepown")]
+    strong = [(clause, lang) for clause, lang in said if _wants_code(clause, lang, "keepcode")]
+    own = next(_own_codes(past.user[:_LONGEST_CODE]), "") if wishes or strong else ""
+    wish = next(iter(strong or (wishes if own else ())), None)
     if wish is None or (own and any(clause.asks for clause, _ in said)):
         return None
     clause, lang = wish

@@ -9,7 +9,8 @@ __all__ = ["blank", "code_in"]
 _CODE = re.compile(
     r"\s*(?:"
     r"(?:import|from) [\w.]+(?: import .*| as \w+)?$"
-    r"|(?:async )?def \w+\(|class \w+\s*[:(]|return\b(?=.*[()\[\]=])|(?:assert|raise|yield|lambda|del|global|elif) .*[\"'=(\[]|@\w[\w.]*(?:\(.*)?$"
+    r"|(?:async )?def \w+\(|class \w+\s*[:(]|return\b(?=.*[()\[\]=])"
+    r"|(?:assert|raise|yield|lambda|del|global|elif) .*[\"'=(\[]|@\w[\w.]*(?:\(.*)?$"
     r"|(?:for|while|if|elif|with|try|except|else)\b[^.?!]*:\s*$"
     r"|(?:SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|FROM|WHERE|GROUP BY|JOIN)\s.*[*=;(]"
     r"|(?:const|let|var|function|public|private|static|#include|using|namespace|package)\s+\S.*[;{=(>]"
@@ -28,22 +29,28 @@ _LOG = re.compile(
     r"|@@ |diff --git |\+\+\+ |--- |[+-]\s{2,}\S"
     r")"
 )
-_TABLE = re.compile(r"\s*\|.*\||[^\t]*\t\S|\s*\d+ {2,}\S|\S+(?: {3,}\S+)+\s*$|[\w.\-]+(?:[,;|][\w.\-]*){3,}$|\w+ {2,}\w+$")
+_TABLE = re.compile(
+    r"\s*\|.*\||[^\t]*\t\S|\s*\d+ {2,}\S|\S+(?: {3,}\S+)+\s*$|[\w.\-]+(?:[,;|][\w.\-]*){3,}$|\w+ {2,}\w+$"
+)
 _HEADER = re.compile(r"\s*(?:From|To|Cc|Bcc|Subject|Date|Sent|Von|An|Betreff|De|À|Objet|Para|Asunto|Assunto): ?\S")
 _QUOTED = re.compile(r"\s*(?:>|&gt;)")
 _SALUTATION = re.compile(
     r"\s*(?:Dear|Hi|Hello|Hey|Liebe[rs]?|Hallo|Sehr geehrte[rs]?|Guten (?:Tag|Morgen)|Bonjour|Cher|Chère|Chers"
-    r"|Madame|Monsieur|Estimad[oa]s?|Querid[oa]s?|Hola|Prezad[oa]s?|Car[oa]s?|Olá)\b[^.?!:\n]{0,50}[,，!]\s*$"
+    r"|Madame|Monsieur|Estimad[oa]s?|Querid[oa]s?|Hola|Prezad[oa]s?|Car[oa]s?|Olá)\b[^?!:\n]{0,50}[,，!]\s*$"
     r"|\s*(?:尊敬的|亲爱的)[^\n]{0,20}[:：,，]\s*$|\s*\S{1,12}(?:様|さん)[、,]?\s*$"
 )
 _CLOSING = re.compile(
     r"\s*(?:(?:Best|Kind|Warm)(?: regards| wishes)?|Regards|Cheers|Sincerely|Yours|Thanks|Many thanks"
     r"|(?:Mit )?(?:freundlichen|besten|lieben|viele[n]?|herzliche[n]?|liebe|beste) Grü(?:ß|ss)en?|LG|MfG"
-    r"|Cordialement|Bien à (?:vous|toi)|Amicalement|Saludos|Un saludo|Atentamente|Abraços?|Atenciosamente|Cumprimentos"
+    r"|Cordialement|Bien à (?:vous|toi)|Amicalement|Saludos|Un saludo|Atentamente|Abraços?|Atenciosamente"
+    r"|Cumprimentos"
     r"|此致|敬礼|祝好|敬具|よろしくお願いいたします)[^.?!\n]{0,30}[,，。!]?\s*$",
     re.IGNORECASE,
 )
-_SPEAKER = re.compile(r"\s*(?:[-*]\s)?(?:\[[^\]]{1,20}\]\s*)?(?:<\w{1,20}>|[A-ZÀ-Þ][\w.\-]{1,20}(?: [A-ZÀ-Þ][\w.\-]{0,20})?(?: \([^)]{1,20}\))?:)\s+\S")
+_SPEAKER = re.compile(
+    r"\s*(?:[-*]\s)?(?:\[[^\]]{1,20}\]\s*)?(?:<\w{1,20}>"
+    r"|[A-ZÀ-Þ][\w.\-]{1,20}(?: [A-ZÀ-Þ][\w.\-]{0,20})?(?: \([^)]{1,20}\))?:)\s+\S"
+)
 _STRING = re.compile(r"\"[^\"]*\"|'[^']*'")
 _WORDS = re.compile(r"(?<![\w.\[(=])[a-zà-ÿ]{2,}(?: [a-zà-ÿ]{2,}){2}")
 

@@ -17,8 +17,19 @@ FAMILIES = ("explicit", "solution", "next", "identity", "preference", "decision"
 """In this order the families are tried; the first rule that holds decides."""
 SURE = {"user_preference": 0.75, "project_knowledge": 0.75, "solution": 0.75, "conversation_context": 0.75}
 """From here on the classifier alone is enough, by type."""
-REFUSED = {"preference": 0.92, "identity": 0.6, "fact": 0.5, "instruction": 0.4, "decision": 0.6, "next": 0.7, "solution": 0.8}
-"""Beyond this likelihood of "nothing to keep" the word of a rule is not enough, by its family."""
+REFUSED = {
+    "preference": 0.92,
+    "identity": 0.6,
+    "identity.name": 0.85,
+    "identity.profession": 0.92,
+    "instruction.standing": 0.8,
+    "fact": 0.5,
+    "instruction": 0.4,
+    "decision": 0.6,
+    "next": 0.7,
+    "solution": 0.8,
+}
+"""Beyond this likelihood of "nothing to keep" the word of a rule is not enough, by its name or family."""
 OVERRULED, DENIED = 0.6, 0.15
 """So sure must the classifier be of another type, and so unsure of the rule's, to change it."""
 _BINDING = ("hypothetical", "third", "transient", "sarcasm", "mood", "example", "plans", "story", "progress")
@@ -58,12 +69,14 @@ def judge(clause: Clause, lang: Language) -> Finding | None:
 
 def _judged(whole: Clause, lang: Language) -> Finding | None:
     bare = _bare(whole, lang)
-    found = _by_rules(whole, bare, lang)
-    if found and found.family == "explicit":
+    if found := _by_rules(FAMILIES[:1], whole, lang):
         return found
-    if any(lang.vetoes[name].search(whole.mask) for name in ("sarcasm",) if name in lang.vetoes):
-        return None
     shares = odds(bare.mask, lang.code)
+    if "sarcasm" in lang.vetoes and lang.vetoes["sarcasm"].search(whole.mask):
+        return None
+    if shares is not None and shares[NONE] > max(REFUSED.values()):
+        return None  # No rule could stand against that; the search for one is spared.
+    found = _by_rules(FAMILIES[1:], bare, lang)
     return found if shares is None else _weighed(found, bare, shares, lang)
 
 
@@ -75,12 +88,9 @@ def _bare(clause: Clause, lang: Language) -> Clause:
     return clause.cut(lead.end())
 
 
-def _by_rules(whole: Clause, bare: Clause, lang: Language) -> Finding | None:
-    for family in FAMILIES:
-        for rule in lang.family(family):
-            if found := _apply(rule, whole if family == "explicit" else bare, lang):
-                return found
-    return None
+def _by_rules(families: tuple[str, ...], clause: Clause, lang: Language) -> Finding | None:
+    rules = (rule for family in families for rule in lang.family(family))
+    return next((found for rule in rules if (found := _apply(rule, clause, lang))), None)
 
 
 def _weighed(found: Finding | None, clause: Clause, shares: dict[str, float], lang: Language) -> Finding | None:
@@ -89,7 +99,8 @@ def _weighed(found: Finding | None, clause: Clause, shares: dict[str, float], la
     if found is None:
         sure = likeliest != NONE and shares[likeliest] >= SURE[likeliest]
         return _learned(clause, MemoryType(likeliest), shares[likeliest], lang) if sure else None
-    if shares[NONE] > REFUSED.get(found.family, REFUSED["fact"]):
+    slug = found.rule.slug.split(".", 1)[1]
+    if shares[NONE] > REFUSED.get(slug, REFUSED.get(found.family, REFUSED["fact"])):
         return None
     if likeliest != NONE and shares[likeliest] >= OVERRULED and shares[found.type] < DENIED:
         return replace(found, type=MemoryType(likeliest))
@@ -122,7 +133,7 @@ def _without_question(clause: Clause, lang: Language) -> Clause | None:
 
 
 def _apply(rule: Rule, clause: Clause, lang: Language) -> Finding | None:
-    match = rule.pattern.search(clause.mask)
+    match = rule.find(clause.mask)
     if not match or rule.unless.search(clause.mask) or _vetoed(clause.mask, rule, lang):
         return None
     kept = {"after": clause.cut(match.end()), "before": clause.cut(0, match.start())}.get(rule.keep, clause)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -17,10 +18,10 @@ from littlemem_ipy.models import MemoryType
 
 __all__ = ["candidates"]
 
+_BLANK = re.compile(r"\n[\n\s]*")
 
-def candidates(
-    user: str, assistant: str, history: Sequence[Mapping[str, str]] | None = None
-) -> list[Candidate]:
+
+def candidates(user: str, assistant: str, history: Sequence[Mapping[str, str]] | None = None) -> list[Candidate]:
     """Return what is worth keeping of one exchange, by rules only.
 
     Parameters
@@ -36,10 +37,12 @@ def candidates(
     ['the VPN closes at 22:00']
     """
     prose = read(user)
-    main = spoken_in(prose.masked)[0]
-    if main.cue("offrecord").search(prose.masked):
+    plain = _BLANK.sub("\n", prose.masked)
+    main = spoken_in(plain)[0]
+    if main.cue("offrecord").search(plain):
         return []
-    prose = _own_words(prose, main)
+    if main.cue("task").search(plain):
+        prose = _own_words(prose, main)
     said = [(clause, _language(clause, main)) for clause in clauses(prose)]
     past = earlier.Past.of(user, assistant, history)
     kept = earlier.kept_code(said, past)

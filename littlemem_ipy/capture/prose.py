@@ -19,7 +19,7 @@ CODE = "ꙮ"
 QUOTE = "ꚙ"
 """Stands for each character of a quotation of three words or more."""
 
-_EDGE = 6_000
+_EDGE = 4_000
 _BLOCK = re.compile(r"<(memory-[0-9a-f]{4,64}|memory|memories)>", re.IGNORECASE)
 _UNTEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u200b\u2060\ufeff]")
 _FENCE = re.compile(r"```[\s\S]*?(?:```|\Z)|~~~[\s\S]*?(?:~~~|\Z)")
@@ -41,7 +41,7 @@ class Prose:
 
 
 def without_injected(text: str) -> str:
-    """Return `text` without memory blocks that were injected into it.
+    r"""Return `text` without memory blocks that were injected into it.
 
     A block that is never closed ends with the text: what cannot be told apart from a memory is not the user's.
 

@@ -13,7 +13,7 @@ A language file (``patterns/<code>.toml``) has
 ``[[rules]]``
     ``slug`` (its family, a dot, a name), ``type``, ``confidence``, ``patterns``, and optionally ``keep`` (what is
     kept: the whole clause, or what stands ``after`` or ``before`` the match), ``unless`` (more patterns that
-    forbid it) and ``allow``.
+    forbid it), ``allow``, and ``needs`` (a quick pattern without which none of the slow ones can be found).
 """
 
 from __future__ import annotations
@@ -46,6 +46,13 @@ class Rule:
     unless: re.Pattern[str]
     keep: str
     allow: frozenset[str]
+    needs: re.Pattern[str] | None = None
+
+    def find(self, mask: str) -> re.Match[str] | None:
+        """Return where the rule holds in a masked clause, if it does."""
+        if self.needs is not None and not self.needs.search(mask):
+            return None
+        return self.pattern.search(mask)
 
     @property
     def family(self) -> str:
@@ -62,7 +69,7 @@ class Language:
     script: re.Pattern[str] | None
     vetoes: Mapping[str, re.Pattern[str]]
     cues: Mapping[str, re.Pattern[str]]
-    rules: tuple[Rule, ...]
+    families: Mapping[str, tuple[Rule, ...]]
 
     def cue(self, name: str) -> re.Pattern[str]:
         """Return a cue, or a pattern that is never found if the language has none of that name."""
@@ -70,7 +77,7 @@ class Language:
 
     def family(self, name: str) -> tuple[Rule, ...]:
         """Return the rules of one family, in the order of the file."""
-        return tuple(rule for rule in self.rules if rule.family == name)
+        return self.families.get(name, ())
 
 
 def _alternation(patterns: Sequence[str], words: Mapping[str, str]) -> re.Pattern[str]:
@@ -93,6 +100,7 @@ def _rule(code: str, raw: Mapping[str, Any], words: Mapping[str, str]) -> Rule:
         unless=_alternation(raw.get("unless", ()), words),
         keep=raw.get("keep", "all"),
         allow=frozenset(raw.get("allow", ())),
+        needs=_alternation([raw["needs"]], words) if "needs" in raw else None,
     )
 
 
@@ -111,8 +119,13 @@ def language(code: str) -> Language:
         script=re.compile(about["script"]) if "script" in about else None,
         vetoes={name: _alternation(group, words) for name, group in raw.get("vetoes", {}).items()},
         cues={name: _alternation(group, words) for name, group in raw.get("cues", {}).items()},
-        rules=tuple(_rule(code, rule, words) for rule in raw["rules"]),
+        families=_families([_rule(code, rule, words) for rule in raw["rules"]]),
     )
+
+
+def _families(rules: Sequence[Rule]) -> Mapping[str, tuple[Rule, ...]]:
+    names = dict.fromkeys(rule.family for rule in rules)
+    return {name: tuple(rule for rule in rules if rule.family == name) for name in names}
 
 
 _LETTERS = re.compile(r"[^\W\d_]+")

@@ -43,7 +43,7 @@ def _withdrawn(
     clause: Clause, lang: Language, user: str, history: Sequence[Mapping[str, str]] | None
 ) -> Withdrawal | None:
     for rule in lang.family("forget"):
-        match = rule.pattern.search(clause.mask)
+        match = rule.find(clause.mask)
         if match is None or rule.unless.search(clause.mask):
             continue
         if rule.keep == "none":

@@ -105,7 +105,9 @@ def main() -> None:
     table = {f: ws for f, ws in table.items() if max(map(abs, ws)) >= SMALLEST}
     table["bias"] = [round(float(w), 2) for w in weights[-1]]
     PACKAGE.mkdir(exist_ok=True)
-    text = json.dumps({"classes": list(CLASSES.values()), "weights": table}, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(
+        {"classes": list(CLASSES.values()), "weights": table}, ensure_ascii=False, separators=(",", ":")
+    )
     (PACKAGE / f"{args.language}.json").write_text(text.replace('],"', '],\n"') + "\n", encoding="utf-8")
     print(f"{len(rows)} clauses, {len(table)} weights")
 
