@@ -201,7 +201,8 @@ def test_archive_restore_pin_and_accept(store: MemoryStore, ask: Ask) -> None:
     held = store.add("from a file", source="run")
     assert ask("names")["waiting"] == 1
     assert ask("accept", ids=[held.id])["rows"][0]["state"] == "active"
-    assert ask("names")["waiting"] == 0
+    assert ask("names") == {"project": "churn", "projects": ["churn"], "waiting": 0}
+    assert ask("tags") == []
 
 
 def test_every_setting_has_a_control_that_changes_it(browser: MemoryBrowser, ask: Ask) -> None:

@@ -73,19 +73,21 @@ class Actions(Changes):
         return {
             "types": [{"value": str(kind), "icon": info.icon, "label": info.label} for kind, info in TYPES.items()],
             "states": [str(state) for state in State],
-            **self.names(),
+            "project": visible(self.store.project or ""),
+            "version": self.store.backend.version(),
         }
 
     def names(self) -> dict[str, Any]:
-        """Return the names to choose from, which change with the memories, and how many wait."""
-        backend = self.store.backend
+        """Return the projects to choose from, and how many memories wait."""
         return {
-            "project": self.store.project or "",
-            "projects": [visible(name) for name in backend.names("projects")[:_MOST_NAMES]],
-            "tags": [visible(name) for name in backend.names("tags")[:_MOST_NAMES]],
+            "project": visible(self.store.project or ""),
+            "projects": [visible(name) for name in self.store.backend.names("projects")[:_MOST_NAMES]],
             "waiting": self.store.count(states=[State.HELD]),
-            "version": backend.version(),
         }
+
+    def tags(self) -> list[str]:
+        """Return the most frequent tags."""
+        return [visible(name) for name in self.store.backend.names("tags")[:_MOST_NAMES]]
 
     def version(self) -> str:
         """Return a text that differs after every change."""

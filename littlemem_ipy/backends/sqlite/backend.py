@@ -148,6 +148,7 @@ class SQLiteBackend:
             forget_queries(raw, [f"{memory.title}\n{memory.content}" for memory in earlier])
             for memory_id in ids:
                 raw.execute("DELETE FROM memories WHERE id = ?", (memory_id,))
+            raw.execute("UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'revisions'")  # for `version`
             # Deleted terms stay in the index's older segments until these are merged.
             raw.execute("INSERT INTO memories_fts (memories_fts) VALUES ('optimize')")
         with self.connection.reading() as raw:
@@ -303,10 +304,8 @@ class SQLiteBackend:
         """Return a text that differs after every change of a memory; takes no time."""
         with self.connection.reading() as raw:
             # The sequence goes on after a purge, which takes revisions away.
-            last, count = raw.execute(
-                "SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'revisions'), (SELECT count(*) FROM memories)"
-            ).fetchone()
-        return f"{last or 0}.{count}"
+            row = raw.execute("SELECT seq FROM sqlite_sequence WHERE name = 'revisions'").fetchone()
+        return str(row[0] if row else 0)
 
     def stats(self) -> MemoryStats:
         """Return how much there is of what."""

@@ -129,6 +129,7 @@ class List {
       source: choose("source", [option("", T.allSources), ...Object.entries(T.sources).map(([v, l]) => option(v, l))]),
       since: write("since"), until: write("until"),
     };
+    this.filters.tag.addEventListener("focus", () => this.suggest());
     this.tags = el("datalist", { id: `${name}-tags` });
     this.head = el("tr", {});
     this.body = el("tbody", { onkeydown: (e) => this.key(e), onfocusin: (e) => this.focused(e), onclick: (e) => this.click(e), ondblclick: (e) => this.double(e) });
@@ -152,7 +153,12 @@ class List {
     scope.replaceChildren(option("here", T.here(this.app.names.project)), option("all", T.all), option("none", T.none), ...this.app.names.projects.map((p) => option(`=${p}`, p)));
     scope.value = value || (this.fixed ? "all" : "here");
     if (scope.selectedIndex < 0) scope.value = "here";
-    this.tags.replaceChildren(...this.app.names.tags.map((tag) => option(tag, tag)));
+  }
+  // The tags to choose from are counted when somebody is about to choose one.
+  async suggest() {
+    if (this.suggested === this.app.version) return;
+    this.suggested = this.app.version;
+    try { this.tags.replaceChildren(...(await this.app.kernel.call("tags")).map((tag) => option(tag, tag))); } catch (error) { this.app.fail(error); }
   }
   // The columns' heads stay the same elements, so that one of them keeps the focus.
   heads() {
@@ -457,7 +463,7 @@ class App {
     this.start();
   }
   async start() {
-    try { this.names = await this.kernel.call("hello"); } catch (error) { return this.fail(error); }
+    try { this.names = { projects: [], waiting: 0, ...(await this.kernel.call("hello")) }; } catch (error) { return this.fail(error); }
     Object.assign(this, { types: this.names.types, states: this.names.states });
     this.lists = { browse: new List(this), inbox: new List(this, { state: "held" }) };
     const make = { browse: () => this.lists.browse.panel, inbox: () => this.lists.inbox.panel };
@@ -466,8 +472,8 @@ class App {
     this.main.replaceChildren(...Object.values(this.panels));
     this.heard = () => { const list = this.lists.browse; if (list.search.value !== this.model.get("text")) { list.search.value = this.model.get("text"); list.typed(); } };
     this.model.on("change:text", this.heard);
-    this.turn("browse");
-    this.counted();
+    await this.turn("browse");
+    await this.refreshNames();
     this.timer = setInterval(() => this.poll(), POLL);
   }
   counted() {
@@ -503,7 +509,7 @@ class App {
     return { stats: () => this.stats(), options: () => this.options(), maintain: () => this.maintain() }[this.tab]();
   }
   async refreshNames() {
-    this.names = { ...this.names, ...(await this.kernel.call("names")) };
+    try { Object.assign(this.names, await this.kernel.call("names")); } catch (error) { return this.fail(error); }
     this.counted();
     for (const list of Object.values(this.lists)) list.named();
   }
