@@ -12,8 +12,8 @@ from littlemem_ipy.models import SearchQuery
 __all__ = ["add_meaning", "nearest"]
 
 _UNRELATED = 0.25  # the nearest of many unrelated texts is about that near; also counts for what has no vector yet
-_WEIGHT = 0.5
-_RISE, _ENOUGH_SAID = 2.0, 0.5
+_WEIGHT = 0.3
+_RISE, _ENOUGH_SAID = 2.5, 0.5
 _COUNTS = (100, 2_000, 40_000)
 _ENOUGH = 20
 
