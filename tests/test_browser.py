@@ -376,6 +376,13 @@ def test_a_copied_command_adds_the_same_again(store: MemoryStore) -> None:
     assert body == memory.content
 
 
+def test_several_are_copied_in_their_order(store: MemoryStore, ask: Ask) -> None:
+    one, two = store.add("one"), store.add("two", project=None)
+    texts = ask("texts", ids=[two.id, one.id])
+    assert texts["copy"] == "two\n\none"
+    assert texts["command"] == f"{command_of(two)}\n\n{command_of(one)}"
+
+
 def test_a_history_without_changes_is_empty() -> None:
     assert history_of([]) == []
 

@@ -6,10 +6,10 @@ import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from littlemem_ipy.browser.changing import Changes
+from littlemem_ipy.browser.changing import Changes, chosen
 from littlemem_ipy.browser.figures import figures
 from littlemem_ipy.browser.options import controls
-from littlemem_ipy.browser.payloads import detail_of, history_of, reasons_of, row_of
+from littlemem_ipy.browser.payloads import command_of, detail_of, history_of, reasons_of, row_of
 from littlemem_ipy.config import LittleMem
 from littlemem_ipy.errors import InvalidInput
 from littlemem_ipy.models import EXCHANGE, TYPES, EventKind, Memory, SearchResults, State
@@ -152,6 +152,15 @@ class Actions(Changes):
         return detail_of(memory) | {
             "history": history_of(revisions),
             "reasons": reasons_of(replies, memory_id, _REASONS),
+        }
+
+    def texts(self, ids: list[str]) -> dict[str, str]:
+        """Return what several memories say, to be copied: as text, and as the cells that would add them."""
+        found = self.store.backend.get([check_id(memory_id) for memory_id in chosen(ids)])
+        memories = [found[memory_id] for memory_id in ids if memory_id in found]
+        return {
+            "copy": "\n\n".join(memory.content for memory in memories),
+            "command": "\n\n".join(command_of(memory) for memory in memories),
         }
 
     def stats(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from littlemem_ipy.models import Memory
 from littlemem_ipy.models.checks import check_content, check_project, check_tags, check_title, check_type, shown
 from littlemem_ipy.store import CURRENT, MemoryStore
 
-__all__ = ["Changes"]
+__all__ = ["Changes", "chosen"]
 
 _CHECKS: dict[str, Callable[[Any], object]] = {
     "content": check_content,
@@ -93,16 +93,21 @@ class Changes:
         return options
 
     def _each(self, ids: Sequence[str], act: Callable[[str], Memory]) -> dict[str, Any]:
-        if not isinstance(ids, list) or not 0 < len(ids) <= _MANY:
-            raise InvalidInput(f"choose between one and {_MANY:,} memories.")
         with self.store.backend.write():
             known = self.store.backend.version()
-            memories = [act(memory_id) for memory_id in ids]
+            memories = [act(memory_id) for memory_id in chosen(ids)]
         return self._told(memories, known)
 
     def _told(self, memories: Sequence[Memory], known: str) -> dict[str, Any]:
         version = self.store.backend.version()
         return {"rows": [row_of(memory) for memory in memories], "version": version, "changed": version != known}
+
+
+def chosen(ids: object) -> list[Any]:
+    """Return the ids of chosen memories, if there are some and not too many."""
+    if not isinstance(ids, list) or not 0 < len(ids) <= _MANY:
+        raise InvalidInput(f"choose between one and {_MANY:,} memories.")
+    return ids
 
 
 def _checked(fields: object) -> dict[str, Any]:

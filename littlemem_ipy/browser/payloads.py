@@ -82,7 +82,6 @@ def detail_of(memory: Memory) -> dict[str, Any]:
             "project": memory.project or "",
             "pinned": memory.pinned,
         },
-        "command": command_of(memory),
     }
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from tests.browser.frontends import FLAGS, NotebookPage, chromium
+from tests.browser.memories import FILL, SHOW
 from tests.browser.servers import JupyterServer
 
 IMAGES = Path(__file__).parents[2] / "notebooks" / "images"
@@ -45,6 +46,7 @@ def main(folder: Path) -> None:
             device_scale_factor=1200 / 860,
         )
         quickstart(NotebookPage(context, server), folder)
+        memory_browser(NotebookPage(context, server), folder)
         context.close()
 
 
@@ -65,6 +67,27 @@ def quickstart(page: NotebookPage, folder: Path) -> None:
         box = page.page.evaluate(_BOX)
         clip = {"x": 0, "y": box["top"] - 8, "width": 860, "height": box["bottom"] - box["top"] + 16}
         page.page.screenshot(path=folder / name, clip=clip)
+    page.close()
+
+
+def memory_browser(page: NotebookPage, folder: Path) -> None:
+    """Every tab of the memory browser, light and dark; the first one with the details of a memory."""
+    page.page.set_viewport_size({"width": 1240, "height": 1500})
+    page.open([SHOW], "notebook")
+    page.execute(FILL)
+    page.run_all()
+    widget = page.page.locator(".jp-Notebook .lm-browser")
+    for theme, suffix in (("light", ""), ("dark", "-dark")):
+        page.theme(theme)
+        for tab in ("Browse", "Inbox", "Statistics", "Settings", "Maintain"):
+            widget.get_by_role("tab", name=tab).click()
+            if tab == "Browse":
+                widget.locator("tbody tr").nth(2).click()
+            if tab == "Maintain":
+                widget.get_by_role("button", name="Check the store").click()
+            page.idle()
+            page.page.mouse.move(0, 0)
+            widget.screenshot(path=folder / f"browser-{tab.lower()}{suffix}.png")
     page.close()
 
 

@@ -172,6 +172,13 @@ def test_several_rows_by_keyboard(page: NotebookPage, widget: Locator) -> None:
     selected = json.loads(page.execute("import json; print(json.dumps([m.title for m in browser.selected]))"))
     assert sorted(selected) == sorted(first[1:])
 
+    widget.get_by_role("button", name="Copy as %mem").click()
+    expect(note(widget)).to_contain_text("Copied.")
+    copied = page.page.evaluate("() => navigator.clipboard.readText()")
+    assert copied.count("%%mem add --type") == 3
+    assert "pd.read_csv('sales.csv', sep=';', decimal=',')" in copied
+
+    rows(widget).nth(3).focus()
     keyboard.press("p")
     expect(note(widget)).to_have_text("Pinned: 3 memoriesUndo×")
     expect(widget.locator("tbody .lm-badge:visible")).to_have_count(3)

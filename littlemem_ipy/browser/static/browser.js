@@ -267,7 +267,7 @@ class List {
     this.all.indeterminate = n > 0 && n < this.rows.length;
     const held = [...this.bar.children].some((c) => c === document.activeElement);
     this.bar.hidden = n < 2;
-    if (n > 1) this.bar.replaceChildren(el("span", {}, T.chosen(n)), ...this.buttons(this.chosen(), [...this.selected]));
+    if (n > 1) this.bar.replaceChildren(el("span", {}, T.chosen(n)), ...this.buttons(this.chosen(), [...this.selected]), ...["copy", "command"].map((name) => button(T.act[name], () => this.copy(name, [...this.selected]))));
     if (held && n < 2) this.focus(this.at);
     const before = this.app.model.get("selection"), now = [...this.selected];
     if (before.join() !== now.join()) { this.app.model.set("selection", now); this.app.model.save_changes(); }
@@ -316,6 +316,13 @@ class List {
     const names = are("held") ? ["accept", "reject"] : are("deleted") ? ["restore"] : [pinned ? "unpin" : "pin", are("active") ? "archive" : are("archived", "superseded") && "restore", "delete"];
     return names.filter(Boolean).map((name) => button(T.act[name], () => this.act(name, ids), name === "accept" ? { class: "lm-main" } : {}));
   }
+  async copy(name, ids) {
+    try {
+      const texts = await this.app.kernel.call("texts", { ids });
+      await navigator.clipboard.writeText(texts[name]);
+      this.app.note(T.copied);
+    } catch (error) { this.app.fail(error.error ? error : { error: T.notCopied }); }
+  }
   async act(name, ids) {
     const call = { unpin: "pin", reject: "delete" }[name] ?? name;
     try {
@@ -359,13 +366,12 @@ class List {
     try { d = await this.app.kernel.call("detail", { memory_id: id }); } catch (error) { return this.app.fail(error); }
     const inside = this.pane.contains(document.activeElement) || focus;
     const shut = button("×", () => this.shut(), { class: "lm-x", "aria-label": T.act.close, title: T.act.close });
-    const copy = async (text) => { try { await navigator.clipboard.writeText(text); this.app.note(T.copied); } catch { this.app.note(T.notCopied); } };
     const facts = { ...d.facts, ...Object.fromEntries(Object.entries(d.times).map(([k, v]) => [k, when(v)])), used: d.used, revision: d.revision, id: d.id };
     if (d.state === "active") delete facts.state;
     this.fill("detail", id,
       el("div", { class: "lm-top" }, el("h4", {}, d.title), shut),
       el("div", { class: "lm-acts" }, this.buttons([d], [id]), d.state !== "deleted" && button(T.act.edit, () => this.edit(id)),
-        button(T.act.copy, () => copy(d.fields.content)), button(T.act.command, () => copy(d.command))),
+        ["copy", "command"].map((name) => button(T.act[name], () => this.copy(name, [id])))),
       el("div", { class: "lm-content" }, d.blocks.map(block)),
       el("h5", {}, T.about), el("dl", {}, Object.entries(facts).map(([k, v]) => [el("dt", {}, T.facts[k] ?? k), el("dd", {}, String(v))])),
       el("h5", {}, T.why), d.reasons.length ? el("ul", {}, d.reasons.map((r) => el("li", {}, `${when(r.at)} ${T.injected(r)}`))) : el("p", { class: "lm-sub" }, T.never),
