@@ -9,7 +9,7 @@ const T = {
   search: "Search memories", add: "Add", filters: "Filters",
   columns: { title: "Title", type: "Type", tags: "Tags", project: "Project", source: "Source", used: "Used", created: "Created" },
   filter: { type: "Type", tag: "Tag", scope: "Project", state: "State", source: "Source", since: "Since", until: "Until" },
-  hints: { tag: "Tag", since: "Since: 7d, 2026-05", until: "Until: yesterday" },
+  hints: { tag: "Tag", since: "Since: 7d", until: "Until: 2026-05" },
   allTypes: "All types", allStates: "Any state", allSources: "Any source",
   here: (name) => name ? `Here (${name})` : "Here", all: "All projects", none: "No project",
   states: { active: "Active", archived: "Archived", superseded: "Superseded", expired: "Expired", held: "Held back", deleted: "Deleted" },
