@@ -78,7 +78,7 @@ class LittleMem(Configurable):
     max_memories = Integer(8, min=0, help="How many memories a prompt gets at most, beyond the profile.").tag(
         config=True
     )
-    threshold = Float(0.35, min=0.0, max=1.0, help="Score from which on a memory counts as relevant.").tag(
+    threshold = Float(0.4, min=0.0, max=1.0, help="Score from which on a memory counts as relevant.").tag(
         config=True
     )
     capture = Enum(

@@ -97,7 +97,7 @@ class ChatSession:
         memory: bool = True,
         budget: int = 1500,
         max_memories: int = 8,
-        threshold: float = 0.35,
+        threshold: float = 0.4,
         capture: str = "auto",
         capture_threshold: float = 0.7,
         capture_types: Sequence[str] = tuple(MemoryType),

@@ -9,6 +9,7 @@ the threshold. A memory goes in whole or not at all.
 
 from __future__ import annotations
 
+import functools
 import re
 import secrets
 from collections.abc import Iterable, Sequence
@@ -30,6 +31,7 @@ SYSTEM = (
 # a person's preferences are few and small, so it rarely needs more.
 _PROFILE_SHARE = 0.6
 _ALIKE = 0.8
+_MISSES = 20  # after so many in a row that don't fit the profile is full; a store may hold thousands
 _TALKS = 2  # exchanges of chats that a prompt gets at most: they are long, and say the least by the word
 _COSTLIEST = "a0" * 4
 _FENCE = re.compile(r"<(/?)(memory-)", re.IGNORECASE)
@@ -157,14 +159,26 @@ class _Choice:
         self.profile: list[Considered] = []
         self.relevant: list[Considered] = []
         self.cut: dict[str, Considered] = {}
+        self._sizes: dict[str, int] = {}
+
+    def _size(self, memory: Memory) -> int:
+        if memory.id not in self._sizes:
+            self._sizes[memory.id] = tokens(_item(memory)) + 1
+        return self._sizes[memory.id]
 
     def take_profile(self, people: Sequence[Memory], scores: dict[str, SearchHit], *, share: float) -> None:
         taken = {entry.memory.id for entry in self.profile}
         room = min(self.left, int(self.room * share) - sum(entry.tokens for entry in self.profile))
+        missed = 0
         for memory in people:
-            if memory.id not in taken:
-                rule = "pinned" if memory.pinned else "profile"
-                room -= self._decide(memory, scores.get(memory.id), rule, self.profile, room)
+            if memory.id in taken:
+                continue
+            rule = "pinned" if memory.pinned else "profile"
+            size = self._decide(memory, scores.get(memory.id), rule, self.profile, room)
+            room -= size
+            missed = 0 if size else missed + 1
+            if missed == _MISSES:
+                return
 
     def take_relevant(self, hits: Sequence[SearchHit], threshold: float, most: int) -> None:
         for hit in hits:
@@ -182,8 +196,8 @@ class _Choice:
 
     def _decide(self, memory: Memory, hit: SearchHit | None, rule: str, chosen: list[Considered], room: int) -> int:
         """Take a memory in if it may and fits, and return the tokens that it took."""
-        size = tokens(_item(memory)) + 1
-        obstacle = _obstacle(memory, [*self.profile, *self.relevant])
+        size = self._size(memory)
+        obstacle = None if size > room else _obstacle(memory, [*self.profile, *self.relevant])
         if obstacle or size > room:
             self._cut(memory, hit, obstacle or f"over the budget ({size} tokens, {max(room, 0)} left)")
             return 0
@@ -195,9 +209,8 @@ class _Choice:
         return size
 
     def _cut(self, memory: Memory, hit: SearchHit | None, rule: str) -> None:
-        size = tokens(_item(memory)) + 1
         parts = hit.explanation if hit else {}
-        self.cut[memory.id] = Considered(memory, hit.score if hit else 0.0, size, False, rule, parts)
+        self.cut[memory.id] = Considered(memory, hit.score if hit else 0.0, self._size(memory), False, rule, parts)
 
     def block(self, mark: str) -> ContextBlock:
         injected = (*self.profile, *self.relevant)
@@ -227,6 +240,7 @@ def _obstacle(memory: Memory, injected: Sequence[Considered]) -> str | None:
     return None
 
 
+@functools.lru_cache(maxsize=1024)
 def _words(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text.casefold()))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 
@@ -46,6 +47,7 @@ def _piece(piece: str) -> float:
     return len(piece) * 2 / 3 if piece.isdigit() else 1.0
 
 
+@functools.lru_cache(maxsize=1 << 16)
 def _letters(run: str) -> float:
     size, low = len(run), run.lower()
     if size <= 3:
