@@ -50,10 +50,13 @@ class Past:
         return cls(without_injected(user), reply, tuple(reversed(turns)))
 
 
-def with_problem(fix: str, past: Past, lang: Language) -> str:
-    """Return the user's own words on a fix together with the problem that they told before, if any."""
+def with_problem(fix: str, past: Past, lang: Language, confirms_it: bool) -> str:
+    """Return the user's own words on a fix with the problem told before, if any, and the proposal confirmed."""
     problem = _problem(past, lang)
-    return f"Problem: {problem}\nFix: {fix}" if problem else fix
+    if not problem:
+        return fix
+    proposal = _clip(past.turns[0][1], _LONGEST_FIX) if confirms_it and past.turns else ""
+    return f"Problem: {problem}\nFix: {fix}" + (f"\n{proposal}" if proposal else "")
 
 
 def _problem(past: Past, lang: Language) -> str:
@@ -65,7 +68,8 @@ def _problem(past: Past, lang: Language) -> str:
         if asked and lang.cue("broken").search(asked[:2_000]) and not any(p.search(asked[:500]) for p in solved)
     ]
     telling = [report for report in reports if not lang.cue("unsolved").search(report[:200])]
-    return _clip((telling or reports or [""])[0], _LONGEST_PROBLEM)
+    last = [asked for asked, _ in past.turns[:1] if asked and not lang.cue("request").match(asked)]
+    return _clip((telling or reports or last or [""])[0], _LONGEST_PROBLEM)
 
 
 def confirmed(said: list[tuple[Clause, Language]], past: Past) -> list[Candidate]:
@@ -83,8 +87,11 @@ def confirmed(said: list[tuple[Clause, Language]], past: Past) -> list[Candidate
 
 def confirms(clause: Clause, lang: Language) -> bool:
     """Tell whether a clause says that something works now."""
-    doubted = clause.asks or lang.cue("unconfirmed").search(clause.mask)
-    return bool(lang.cue("confirm").search(clause.mask)) and not doubted
+    tail = lang.cue("question").search(clause.mask) if clause.asks else None
+    if clause.asks and (tail is None or not tail.start()):
+        return False
+    said = clause.mask[: tail.start()] if tail else clause.mask
+    return bool(lang.cue("confirm").search(said)) and not lang.cue("unconfirmed").search(said)
 
 
 def _is_request(asked: str, lang: Language) -> bool:
@@ -93,7 +100,9 @@ def _is_request(asked: str, lang: Language) -> bool:
 
 def kept_code(said: list[tuple[Clause, Language]], past: Past) -> Candidate | None:
     """Return the code that the user wants kept: from this message, from the last reply that had some."""
-    wishes = [(clause, lang) for clause, lang in said if _wants_code(clause, lang, "keepown")]
+    idle = not any(lang.cue("request").match(clause.mask) for clause, lang in said)
+    cues = ("keepown", "owncode") if idle else ("keepown",)
+    wishes = [(clause, lang) for clause, lang in said for cue in cues if _wants_code(clause, lang, cue)]
     strong = [(clause, lang) for clause, lang in said if _wants_code(clause, lang, "keepcode")]
     own = next(_own_codes(past.user[:_LONGEST_CODE]), "") if wishes or strong else ""
     wish = next(iter(strong or (wishes if own else ())), None)

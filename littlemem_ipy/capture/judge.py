@@ -11,7 +11,7 @@ from littlemem_ipy.capture.learned import NONE, odds
 from littlemem_ipy.capture.rules import Language, Rule
 from littlemem_ipy.models import MemoryType
 
-__all__ = ["FAMILIES", "Finding", "judge", "learned_rule"]
+__all__ = ["FAMILIES", "Finding", "asked_for", "judge", "learned_rule"]
 
 FAMILIES = ("explicit", "solution", "next", "identity", "preference", "decision", "instruction", "fact")
 """In this order the families are tried; the first rule that holds decides."""
@@ -138,7 +138,7 @@ def _apply(rule: Rule, clause: Clause, lang: Language) -> Finding | None:
         return None
     kept = {"after": clause.cut(match.end()), "before": clause.cut(0, match.start())}.get(rule.keep, clause)
     if rule.family == "explicit":
-        return _explicit(rule, kept, lang)
+        return asked_for(rule, kept, lang)
     if sum(ch.isalnum() for ch in kept.mask) < _LEAST_LETTERS or rule.type is None:
         return None
     return Finding(rule, rule.type, kept, _confidence(rule, kept, lang))
@@ -153,9 +153,14 @@ def _confidence(rule: Rule, clause: Clause, lang: Language) -> float:
     return round(rule.confidence - (_HEDGED if hedged else 0), 2)
 
 
-def _explicit(rule: Rule, kept: Clause, lang: Language) -> Finding | None:
-    """Return what the user asked to remember; its type is that of the content."""
-    if sum(ch.isalnum() for ch in kept.mask) < _LEAST_LETTERS:
+def asked_for(rule: Rule, kept: Clause, lang: Language) -> Finding | None:
+    """Return what the user asked to remember; its type is that of the content.
+
+    Nothing kept ("remember that") is a finding too: it means what was said before.
+    """
+    letters = sum(ch.isalnum() for ch in kept.mask)
+    single = " " not in kept.mask and kept.mask.isascii()
+    if 0 < letters < _LEAST_LETTERS or (letters and single and rule.keep == "before"):
         return None
     inner = next(_inner(kept, lang), None)
     kind = inner.type if inner and inner.family != "fact" else _topic(kept.mask, lang)

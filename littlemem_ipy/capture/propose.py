@@ -10,7 +10,7 @@ from littlemem_ipy.capture import earlier
 from littlemem_ipy.capture.candidate import Candidate
 from littlemem_ipy.capture.clauses import Clause, clauses
 from littlemem_ipy.capture.gather import Found, gather
-from littlemem_ipy.capture.judge import judge
+from littlemem_ipy.capture.judge import asked_for, judge
 from littlemem_ipy.capture.prose import Prose, read
 from littlemem_ipy.capture.rules import Language, spoken_in
 from littlemem_ipy.capture.titles import tags_of, title_of
@@ -47,7 +47,8 @@ def candidates(user: str, assistant: str, history: Sequence[Mapping[str, str]] |
     past = earlier.Past.of(user, assistant, history)
     kept = earlier.kept_code(said, past)
     findings = [] if kept else gather(prose, _judged(said))
-    proposals = [kept] if kept else [_candidate(found, prose, past) for found in findings]
+    agreed = any(earlier.confirms(clause, lang) for clause, lang in said)
+    proposals = [kept] if kept else [_candidate(found, past, agreed) for found in findings]
     if not any(candidate.type is MemoryType.SOLUTION for candidate in proposals) and not kept:
         proposals += earlier.confirmed(said, past)
     return _distinct(proposals)
@@ -74,20 +75,22 @@ def _judged(said: list[tuple[Clause, Language]]) -> list[Found]:
             judged = [replace(found, finding=None) for found in judged]
             judged.append(Found(clause, lang, None))
             continue
-        if finding and not finding.clause.mask and judged:
-            previous = judged[-1]
-            judged[-1] = replace(previous, finding=replace(finding, clause=previous.clause))
+        if finding and not finding.clause.mask:
+            # "Remember that." by itself means the sentence before it.
+            if judged and not judged[-1].clause.asks:
+                before = judged[-1]
+                judged[-1] = replace(before, finding=asked_for(finding.rule, before.clause, before.language))
             finding = None
         judged.append(Found(clause, lang, finding))
     return judged
 
 
-def _candidate(found: Found, prose: Prose, past: earlier.Past) -> Candidate:
+def _candidate(found: Found, past: earlier.Past, agreed: bool) -> Candidate:
     finding = found.finding
     assert finding is not None
     content = finding.clause.text
     if finding.type is MemoryType.SOLUTION:
-        content = earlier.with_problem(content, past, found.language)
+        content = earlier.with_problem(content, past, found.language, agreed)
     return Candidate(
         type=finding.type,
         title=title_of(content, finding.type),

@@ -4,8 +4,9 @@
 
 ``EXCHANGES.jsonl``: a line for each exchange: ``lang user assistant history gold`` (a list of ``type`` and
 ``key_phrases``). ``UPDATES.jsonl``: ``messages live not_live n_live``. ``STATED.json``: a list of
-``preference`` and ``question``. Printed are precision and recall with type, what was captured of exchanges without gold, the shares of
-right updates, captured preferences and captured questions, and milliseconds an exchange.
+``preference`` and ``question``. ``--language de`` takes only the exchanges in one language. Printed are precision
+and recall with type, what was captured of exchanges without gold, the shares of right updates, captured preferences
+and captured questions, and milliseconds an exchange.
 """
 
 from __future__ import annotations
