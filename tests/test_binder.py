@@ -14,7 +14,9 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 def test_binder_installs_the_package_with_known_extras() -> None:
     (line,) = (ROOT / "binder" / "requirements.txt").read_text().split()
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "optional-dependencies"
+    ]
     assert line.startswith(".[")
     assert set(line[2:-1].split(",")) <= set(extras)
 
