@@ -269,7 +269,7 @@ def _succeeds(one: _Statement, two: _Statement) -> bool:
 def _same_subject(one: _Statement, two: _Statement) -> bool:
     if not one.subject or not two.subject:
         return not one.subject and not two.subject
-    return one.subject == two.subject or one.subject < two.subject or two.subject < one.subject
+    return one.subject == two.subject
 
 
 def _alike(one: frozenset[str], two: frozenset[str]) -> set[str]:

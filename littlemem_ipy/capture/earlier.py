@@ -21,6 +21,7 @@ _INLINE = re.compile(r"`([^`\n]{12,400})`")
 _CODELIKE = re.compile(r"[=()\[\]{};|$<>]")
 _LONGEST_PROBLEM = 400
 _LONGEST_FIX = 1_600
+_LEAST_FIX = 12
 _LONGEST_CODE = 20_000
 _FAR = 8
 _CONFIDENT = 0.9
@@ -55,8 +56,8 @@ def with_problem(fix: str, past: Past, lang: Language, confirms_it: bool) -> str
     problem = _problem(past, lang)
     if not problem:
         return fix
-    proposal = _clip(past.turns[0][1], _LONGEST_FIX) if confirms_it and past.turns else ""
-    return f"Problem: {problem}\nFix: {fix}" + (f"\n{proposal}" if proposal else "")
+    proposal = _clip(past.turns[0][1], _LONGEST_FIX) if confirms_it else ""
+    return f"Problem: {problem}\nFix: {fix}" + (f"\n{proposal}" if len(proposal) >= _LEAST_FIX else "")
 
 
 def _problem(past: Past, lang: Language) -> str:
@@ -68,7 +69,11 @@ def _problem(past: Past, lang: Language) -> str:
         if asked and lang.cue("broken").search(asked[:2_000]) and not any(p.search(asked[:500]) for p in solved)
     ]
     telling = [report for report in reports if not lang.cue("unsolved").search(report[:200])]
-    last = [asked for asked, _ in past.turns[:1] if asked and not lang.cue("request").match(asked)]
+    last = [
+        asked
+        for asked, reply in past.turns[:1]
+        if asked and len(reply) >= _LEAST_FIX and not lang.cue("request").match(asked)
+    ]
     return _clip((telling or reports or last or [""])[0], _LONGEST_PROBLEM)
 
 

@@ -219,8 +219,8 @@ def test_a_candidate_reads_like_a_record_and_a_mapping() -> None:
 
 
 PIECES = st.sampled_from(
-    'I prefer|remember that|we use|my name is|```|`|"|“|? |. |\n|that fixed it|never|记住|覚えて|bitte immer|toujours'
-    "|next time we|forget it| = |<memory-aaaabbbb>|</memory-aaaabbbb>".split("|")
+    'I prefer|remember that|we use|my name is|```|`|"|“|? |. |\n|that fixed it|never|记住|覚えて|bitte immer'
+    "|toujours|next time we|forget it| = |<memory-aaaabbbb>|</memory-aaaabbbb>".split("|")
 )
 TEXT = st.one_of(st.text(max_size=300), st.lists(st.one_of(PIECES, st.text(max_size=12)), max_size=25).map("".join))
 
