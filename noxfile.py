@@ -23,6 +23,7 @@ WHEEL_TESTS = [
     "tests/test_models.py",
     "tests/test_redact.py",
     "tests/test_store.py",
+    "tests/search",
     "tests/tools",
 ]
 
@@ -61,6 +62,8 @@ def wheel(session: nox.Session) -> None:
     session.run("pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(built), ".")
     (package,) = built.glob("littlemem_ipy-*.whl")
     session.install(str(package), "pytest>=8.2", "hypothesis>=6.100")
+    # In an environment that is used again, the same version number would keep the older wheel.
+    session.install("--force-reinstall", "--no-deps", str(package))
     shutil.copytree(ROOT / "tests", built / "tests", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md"):
         shutil.copy(ROOT / name, built / name)

@@ -227,10 +227,12 @@ def test_a_store_that_is_no_store_is_named_and_left_alone(cell: Cell, tmp_path: 
 @given(line=st.text(max_size=60))
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_any_line_is_a_result_or_one_line(shell: InteractiveShell, line: str) -> None:
+    said = ""
     try:
         shell.run_line_magic("mem", line)
     except UsageError as error:
-        assert "\n" not in str(error)
+        said = str(error)
+    assert "\n" not in said
 
 
 # -- settings and help ----------------------------------------------------------------------------

@@ -76,12 +76,22 @@ def likely(name: str, text: str) -> list[Rule]:
     Each literal is looked for once, however many rules name it; of most texts nothing is left.
     """
     by_literal = _by_literal(name)
-    present = frozenset(literal for literal in by_literal if literal in text)
+    grams = _grams(text)
+    # Looking a literal's first three characters up is ten times cheaper than looking for it.
+    present = frozenset(
+        literal for literal in by_literal if (literal[:3] in grams or len(literal) < 3) and literal in text
+    )
     if not present:
         return []
     places = {place for literal in present for place in by_literal[literal]}
     every = rules(name)
     return [every[place] for place in sorted(places) if every[place].may_match(present)]
+
+
+@functools.lru_cache(maxsize=4)
+def _grams(text: str) -> frozenset[str]:
+    """Return every three characters in a row."""
+    return frozenset(map("".join, zip(text, text[1:], text[2:], strict=False)))
 
 
 @functools.cache

@@ -32,5 +32,10 @@ def _without_secret_tags(memory: Memory) -> Memory:
 def _suspicion(memory: Memory) -> str | None:
     if not memory.provenance.author.trusted:
         return f"not accepted yet (from {memory.provenance.author})"
-    found = redact.find_injections(f"{memory.title}\n{memory.content}\n{' '.join(memory.tags)}")
+    # A title that was made from the content says nothing that the content doesn't.
+    made = memory.content.lstrip().startswith(memory.title.removesuffix("…"))
+    said = (
+        [memory.content, " ".join(memory.tags)] if made else [memory.title, memory.content, " ".join(memory.tags)]
+    )
+    found = redact.find_injections("\n".join(filter(None, said)))
     return f"looks like an instruction to the assistant ({found[0].kind})" if found else None

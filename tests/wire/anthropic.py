@@ -14,7 +14,7 @@ KNOWN = set(
     """
     model messages system max_tokens tools tool_choice stream temperature top_p top_k stop_sequences
     metadata thinking service_tier
-    """.split()  # noqa: SIM905  a line of words reads better
+    """.split()
 )
 TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 KINDS = {

@@ -15,14 +15,14 @@ KNOWN = set(
     """
     contents tools toolConfig tool_config safetySettings systemInstruction system_instruction
     generationConfig cachedContent labels
-    """.split()  # noqa: SIM905  a line of words reads better
+    """.split()
 )
 SCHEMA = set(
     """
     type format title description nullable enum maxItems minItems properties required minProperties
     maxProperties minLength maxLength pattern example anyOf propertyOrdering default items minimum
     maximum
-    """.split()  # noqa: SIM905  a line of words reads better
+    """.split()
 )
 TOOL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_-]{0,63}")
 PATH = re.compile(r"/v1beta/models/([^/:]+):(generateContent|streamGenerateContent)")

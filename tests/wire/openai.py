@@ -15,7 +15,7 @@ KNOWN = set(
     model messages tools tool_choice parallel_tool_calls stream stream_options temperature top_p
     max_tokens max_completion_tokens stop seed n user response_format presence_penalty frequency_penalty
     logprobs reasoning_effort service_tier store metadata
-    """.split()  # noqa: SIM905  a line of words reads better
+    """.split()
 )
 TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 

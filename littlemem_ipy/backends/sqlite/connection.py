@@ -54,6 +54,7 @@ class Connection:
         self._pid = os.getpid()
         self.depth = 0
         """How many `writing` blocks are around; only meaningful while `held`."""
+        self._durable = True
         self._raw: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
 
@@ -110,7 +111,9 @@ class Connection:
     def _transaction(self, raw: sqlite3.Connection, durable: bool, wait: float) -> Iterator[sqlite3.Connection]:
         # Waiting happens in our own steps, so that ^C is heard; SQLite's wait is for readers.
         raw.execute("PRAGMA busy_timeout=0")
-        raw.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        if durable != self._durable:
+            raw.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+            self._durable = durable
         try:
             self._patiently(lambda: raw.execute("BEGIN IMMEDIATE"), wait)
             yield raw
@@ -217,6 +220,7 @@ class Connection:
         raw.execute("PRAGMA foreign_keys=ON")
         raw.execute("PRAGMA secure_delete=ON")
         raw.execute("PRAGMA synchronous=FULL")
+        self._durable = True
         raw.execute("PRAGMA temp_store=MEMORY")
         version = self._patiently(lambda: self._version(raw), self.timeout)
         if self.read_only:
