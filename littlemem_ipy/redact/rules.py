@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-__all__ = ["Rule", "likely", "named", "rules", "table", "words"]
+__all__ = ["Rule", "likely", "named", "occurring", "rules", "table", "words"]
 
 #: What the kinds of orders say to the user; other rules bring their own reason.
 _REASONS = {
@@ -76,16 +76,21 @@ def likely(name: str, text: str) -> list[Rule]:
     Each literal is looked for once, however many rules name it; of most texts nothing is left.
     """
     by_literal = _by_literal(name)
-    grams = _grams(text)
-    # Looking a literal's first three characters up is ten times cheaper than looking for it.
-    present = frozenset(
-        literal for literal in by_literal if (literal[:3] in grams or len(literal) < 3) and literal in text
-    )
+    present = occurring(by_literal, text)
     if not present:
         return []
     places = {place for literal in present for place in by_literal[literal]}
     every = rules(name)
     return [every[place] for place in sorted(places) if every[place].may_match(present)]
+
+
+def occurring(literals: Collection[str], text: str) -> frozenset[str]:
+    """Return the literals that occur in a text."""
+    grams = _grams(text)
+    # Looking a literal's first three characters up is ten times cheaper than looking for it.
+    return frozenset(
+        literal for literal in literals if (literal[:3] in grams or len(literal) < 3) and literal in text
+    )
 
 
 @functools.lru_cache(maxsize=4)

@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterator
 
 from .findings import Finding
-from .rules import table
+from .rules import occurring, table
 
 __all__ = ["weighed"]
 
 _ENOUGH = 4
 _LINE = re.compile(r"[^\n]{12,1200}")
-_Sign = tuple[int, re.Pattern[str]]
+_Sign = tuple[int, frozenset[str], re.Pattern[str]]
 
 
 def weighed(low: str) -> Iterator[Finding]:
@@ -29,18 +29,37 @@ def weighed(low: str) -> Iterator[Finding]:
 
 
 def _reason(line: str) -> str:
-    if _signs("sign")[0][1].search(line) and _weight(line, "sign") >= _ENOUGH:
+    if _addressed(line) and _weight(line, "sign") >= _ENOUGH:
         return "several signs of a request to carry something outside"
     if _weight(line, "hint") >= _ENOUGH:
         return "several signs of an order to the assistant"
     return ""
 
 
+def _addressed(line: str) -> bool:
+    """Tell whether an address outside is named, which is the first of the signs."""
+    _, triggers, sign = _signs("sign")[0]
+    return any(trigger in line for trigger in triggers) and sign.search(line) is not None
+
+
 def _weight(line: str, kind: str) -> int:
-    return sum(weight for weight, sign in _signs(kind) if sign.search(line))
+    present = occurring(_literals(kind), line)
+    return sum(
+        weight
+        for weight, triggers, sign in _signs(kind)
+        if (not triggers or not present.isdisjoint(triggers)) and sign.search(line)
+    )
 
 
 @functools.cache
 def _signs(kind: str) -> tuple[_Sign, ...]:
     """Compile the signs; the first is the one without which no address is weighed."""
-    return tuple((row["weight"], re.compile(row["pattern"], re.VERBOSE)) for row in table("signals")[kind])
+    return tuple(
+        (row["weight"], frozenset(row.get("triggers", "").split()), re.compile(row["pattern"], re.VERBOSE))
+        for row in table("signals")[kind]
+    )
+
+
+@functools.cache
+def _literals(kind: str) -> frozenset[str]:
+    return frozenset().union(*(triggers for _, triggers, _ in _signs(kind)))
