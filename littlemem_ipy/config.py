@@ -12,7 +12,7 @@ import math
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from traitlets import Bool, Dict, Enum, Float, Integer, List, TraitError, TraitType, Unicode, default, validate
 from traitlets.config import Configurable
@@ -107,6 +107,14 @@ class LittleMem(Configurable):
                 if name not in self._origins:
                     self._take(name, value, origin)
         self.observe(self._noted, list(self.settings()))
+
+    active: ClassVar[LittleMem | None] = None
+    """The settings of the loaded extension, which ``%config`` changes; None outside of a shell."""
+
+    @classmethod
+    def current(cls) -> LittleMem:
+        """Return the settings that hold in this process: the extension's, or those of environment and file."""
+        return cls.active or cls()
 
     @classmethod
     def settings(cls) -> dict[str, TraitType[Any, Any]]:

@@ -248,6 +248,21 @@ def test_config_is_kept_and_says_where_it_comes_from(cell: Cell, shell: Interact
     assert "1500 (default)" in repr(cell("%mem config budget"))
 
 
+def test_a_store_opened_by_hand_follows_the_configuration(cell: Cell, tmp_path: Path) -> None:
+    from littlemem_ipy import open_store
+
+    cell(f"%config LittleMem.store = {str(tmp_path / 'other.db')!r}\n%config LittleMem.project = 'forecast'")
+    cell("%mem add a fact of the forecast")
+    with open_store() as store:
+        assert store.project == "forecast"
+        assert store.count() == 1
+    cell("%unload_ext littlemem_ipy")
+    with open_store() as store:
+        assert store.project == "churn"
+        assert store.count() == 0
+    cell("%load_ext littlemem_ipy")
+
+
 def test_an_alias_of_a_model_is_a_setting(cell: Cell) -> None:
     assert "openai/gpt-4o-mini" in repr(cell("%mem config model.fast=openai/gpt-4o-mini"))
 
@@ -582,3 +597,12 @@ def test_a_newer_store_is_shown_but_not_written(cell: Cell, tmp_path: Path) -> N
     assert "a fact of tomorrow" in repr(cell("%mem show 1"))
     assert "a fact of tomorrow" in cell("%mem show 1")._repr_html_()
     assert "Upgrade littlemem_ipy" in mistake(cell, "%mem add another one")
+
+
+def test_the_embedder_can_be_changed_while_running(cell: Cell, shell: InteractiveShell) -> None:
+    work = shell.magics_manager.registry["MemMagics"].work
+    cell("%mem add something")
+    before = work.store
+    cell("%config LittleMem.embedder = 'litellm:openai/text-embedding-3-small'")
+    assert work.store is not before
+    assert work.store.embeddings is not None

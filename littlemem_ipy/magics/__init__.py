@@ -141,6 +141,7 @@ class Extension:
     def put_in(self) -> None:
         """Register magics, settings and completion."""
         self.shell.register_magics(self.magics)
+        LittleMem.active = self.settings
         self._configurables.append(self.settings)
         self.shell.Completer.custom_matchers.append(self.complete)
         self.shell.input_transformers_cleanup.append(keep_question_marks)
@@ -149,6 +150,8 @@ class Extension:
     def take_out(self) -> None:
         """Take out everything again, and release the store."""
         self.magics.close()
+        if LittleMem.active is self.settings:
+            LittleMem.active = None
         for kind in self.shell.magics_manager.magics.values():
             for name in ("mem", "chat"):
                 if getattr(kind.get(name), "__self__", None) is self.magics:

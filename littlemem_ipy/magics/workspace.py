@@ -38,16 +38,16 @@ class Workspace:
         self.listed: list[str] = []
         self.chat: Any = None
         self._store: MemoryStore | None = None
-        self._address = ""
+        self._opened = ("", "")
 
     @property
     def store(self) -> MemoryStore:
         """The store that the settings name, opened at first use."""
-        address = self.settings.address
-        if self._store is None or address != self._address:
+        asked = (self.settings.address, self.settings.embedder)
+        if self._store is None or asked != self._opened:
             self.close()
-            self._store = open_store(address)
-            self._address = address
+            self._store = open_store(self.settings.address)
+            self._opened = asked
         self._store.project = self.settings.project_name
         return self._store
 

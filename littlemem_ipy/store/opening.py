@@ -34,7 +34,7 @@ def open_store(
     InvalidInput
         If the address or the project's name is not one.
     """
-    settings = LittleMem()
+    settings = LittleMem.current()
     name = check_project(settings.project_name if project == "auto" else project)
     backend = open_backend(settings.address if url is None else url, timeout=timeout)
     return MemoryStore(backend, project=name, embedder=open_embedder(settings.embedder))
