@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import nox
@@ -56,9 +57,7 @@ def unit(session: nox.Session) -> None:
 @nox.session
 def wheel(session: nox.Session) -> None:
     """Build the wheel and test it away from the sources, without any development tool."""
-    built = Path(session.create_tmp())
-    shutil.rmtree(built, ignore_errors=True)
-    built.mkdir(parents=True)
+    built = Path(tempfile.mkdtemp(prefix="littlemem-wheel-"))  # outside of the clone, which is a project itself
     session.run("pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(built), ".")
     (package,) = built.glob("littlemem_ipy-*.whl")
     session.install(str(package), "pytest>=8.2", "hypothesis>=6.100")

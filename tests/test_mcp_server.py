@@ -207,7 +207,7 @@ def test_a_wrong_command_line_is_told_on_stderr(tmp_path: Path) -> None:
 
 
 def test_the_readme_shows_configurations_that_start() -> None:
-    text = (SOURCE / "README.md").read_text(encoding="utf-8")
+    text = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
     shown = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", text, re.DOTALL)]
     servers = [server for one in shown for key in ("mcpServers", "servers") for server in one.get(key, {}).values()]
     assert len(servers) == 2

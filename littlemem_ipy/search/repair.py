@@ -80,7 +80,8 @@ def _misspelled(index: TextIndex, census: Census, concept: Concept) -> Iterator[
     found = extract(root, choices, scorer=OSA.distance, score_cutoff=allowed, limit=5)
     for word, distance, _ in found:
         if distance == found[0][1]:
-            yield word, _CLOSE[int(distance)]
+            # A distance of 0 is a word that another process has added since it was counted.
+            yield word, _CLOSE.get(int(distance), 1.0)
 
 
 def _slice(index: TextIndex, census: Census, start: str) -> Sequence[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -289,3 +290,17 @@ def test_a_common_word_is_found_where_filters_leave_little(tmp_path: Path, monke
     mine = store.add("The release is on Monday.", project="small")
     assert [hit.memory.id for hit in store.search("release platypus", project="small")] == [mine.id]
     assert [hit.memory.id for hit in store.search("release", project="small")] == [mine.id]
+
+
+def test_a_word_that_appears_while_it_is_looked_for_is_found_or_not(make_store: Any, monkeypatch: Any) -> None:
+    """Another process may add a word between its counting and the look for words like it."""
+    store = make_store("race.db")
+    store.add("the quarterly revenue report")
+    index = type(store.backend.index)
+    true = index.vocabulary
+
+    def later(self: Any, start: str, limit: int) -> Any:
+        return [*true(self, start, limit), "zebrafish"]
+
+    monkeypatch.setattr(index, "vocabulary", later)
+    assert len(store.search("zebrafish")) == 0
