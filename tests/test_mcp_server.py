@@ -207,14 +207,15 @@ def test_a_wrong_command_line_is_told_on_stderr(tmp_path: Path) -> None:
 
 
 def test_the_readme_shows_configurations_that_start() -> None:
-    text = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
+    root = Path(__file__).resolve().parent.parent
+    text = (root / "README.md").read_text(encoding="utf-8")
     shown = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", text, re.DOTALL)]
     servers = [server for one in shown for key in ("mcpServers", "servers") for server in one.get(key, {}).values()]
     assert len(servers) == 2
     for server in servers:
         assert server["command"] == "littlemem-mcp"
         assert parser().parse_args(server["args"]).project
-    scripts = tomllib.loads((SOURCE / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
+    scripts = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
     assert scripts["littlemem-mcp"] == "littlemem_ipy.mcp_server:main"
 
 

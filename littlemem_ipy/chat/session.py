@@ -174,7 +174,9 @@ class ChatSession:
         report: CaptureReport | None = None
         if not completion.cut:
             said = (origin or Provenance()).model_copy(update={"model": completion.model})
-            if self.capture != "off":
+            # What the model has stored itself is not captured a second time.
+            stored = any(use.status in ("created", "duplicate") for use in uses)
+            if self.capture != "off" and not stored:
                 step = partial(self._captured, text, completion.text, earlier, said)
                 report = self._guarded(notes, "capturing memories", step)
             if self.log_chats:
