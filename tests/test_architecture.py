@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 import littlemem_ipy
 
 PACKAGE = "littlemem_ipy"
@@ -288,8 +286,6 @@ def test_every_error_is_raised() -> None:
 
 
 def test_every_setting_is_read() -> None:
-    if not is_module(f"{PACKAGE}.magics"):
-        pytest.skip("the faces, which read the settings, are not there yet")
     from littlemem_ipy.config import LittleMem
 
     read = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -147,7 +148,8 @@ def test_settings_name_embedders() -> None:
 
 
 def test_static_vectors_work_without_a_network() -> None:
-    pytest.importorskip("wordllama")
+    if not os.environ.get("CI"):  # there a missing part fails
+        pytest.importorskip("wordllama", reason="needs the extra semantic")
     embedder = StaticEmbedder()
     rows = embedder.embed(
         ["The car needs a new engine.", "Repairing the motor of an automobile", "Baking bread", ""]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -235,10 +234,6 @@ class DryRun:
 
     def _repr_html_(self) -> str:
         return f'<pre style="{WRAP}">{escape(repr(self))}</pre>'
-
-    def to_json(self) -> str:
-        """Return the messages as JSON."""
-        return json.dumps(list(self.messages), ensure_ascii=False, indent=2)
 
 
 @dataclass(frozen=True, repr=False)
