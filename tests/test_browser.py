@@ -366,7 +366,7 @@ def test_the_selection_is_known_in_python(store: MemoryStore, browser: MemoryBro
 
 
 def test_a_copied_command_adds_the_same_again(store: MemoryStore) -> None:
-    from littlemem_ipy.magics.parser import split, verbs
+    from littlemem_ipy.magics.grammar import split, verbs
 
     memory = store.add("body\nof it", title='a "quoted" title', tags="two words,x", type="solution", pinned=True)
     head, _, body = command_of(memory).partition("\n")

@@ -15,8 +15,8 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
 from littlemem_ipy.magics import reading
+from littlemem_ipy.magics.grammar import chat_parser, split, verbs
 from littlemem_ipy.magics.interpolation import MAX_VALUE, interpolate
-from littlemem_ipy.magics.parser import chat_parser, split, verbs
 from littlemem_ipy.magics.questions import keep_question_marks
 from littlemem_ipy.models import SearchResults
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from littlemem_ipy.config import LittleMem
-from littlemem_ipy.magics.parser import reference
+from littlemem_ipy.magics.grammar import reference
 from littlemem_ipy.models import TYPES
 
 README = Path(__file__).resolve().parent.parent / "README.md"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from littlemem_ipy.errors import LittleMemError
-from littlemem_ipy.magics.parser import Parser, chat_parser, verbs
+from littlemem_ipy.magics.grammar import Parser, chat_parser, verbs
 from littlemem_ipy.magics.workspace import Workspace
 
 __all__ = ["completions"]

@@ -17,7 +17,7 @@ from littlemem_ipy.chat.reply import Interrupted
 from littlemem_ipy.errors import LittleMemError
 from littlemem_ipy.magics import choosing, reading, writing
 from littlemem_ipy.magics.chatting import Desk, chat
-from littlemem_ipy.magics.parser import HelpShown, WrongUsage, chat_parser, split, verbs
+from littlemem_ipy.magics.grammar import HelpShown, WrongUsage, chat_parser, split, verbs
 from littlemem_ipy.magics.views import Message
 from littlemem_ipy.magics.workspace import Workspace
 from littlemem_ipy.models.checks import shown

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from littlemem_ipy.errors import InvalidInput, MemoryNotFound
-from littlemem_ipy.magics.parser import HelpShown, verbs
+from littlemem_ipy.magics.grammar import HelpShown, verbs
 from littlemem_ipy.magics.views import Card, History, Message, Rows, Why
 from littlemem_ipy.magics.workspace import Workspace
 from littlemem_ipy.models import EXCHANGE, Event, EventKind, MemoryStats, SearchResults, State, Table

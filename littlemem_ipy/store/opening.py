@@ -8,7 +8,7 @@ from littlemem_ipy.backends import open_backend
 from littlemem_ipy.config import LittleMem
 from littlemem_ipy.embeddings import open_embedder
 from littlemem_ipy.models.checks import check_project
-from littlemem_ipy.store.writing import MemoryStore
+from littlemem_ipy.store.facade import MemoryStore
 
 __all__ = ["open_store"]
 

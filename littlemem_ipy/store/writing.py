@@ -1,4 +1,4 @@
-"""`MemoryStore`: what can be done with a store, on top of what can be asked."""
+"""What changes the memories of a store, on top of what can be asked."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from littlemem_ipy.store.changing import Changing
 from littlemem_ipy.store.gates import gated
 from littlemem_ipy.store.scope import CURRENT, Unset
 
-__all__ = ["MemoryStore"]
+__all__ = ["Writing"]
 
 # Fields that `update` takes; all others have a method of their own.
 _EDITABLE = frozenset(
@@ -32,22 +32,8 @@ _EDITABLE = frozenset(
 )
 
 
-class MemoryStore(Changing):
-    """Memories, with scope, history and search.
-
-    Parameters
-    ----------
-    backend
-        Where they are kept.
-    project
-        The current project; None for none.
-
-    Attributes
-    ----------
-    project
-        The current project. What is written goes there unless it is said otherwise or is a
-        personal preference; reads see it and the memories of no project.
-    """
+class Writing(Changing):
+    """The part of `MemoryStore` that adds, changes and deletes memories."""
 
     def add(
         self,

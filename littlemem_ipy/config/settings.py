@@ -1,63 +1,20 @@
-"""The settings: what each means, and where its value comes from.
-
-Precedence: argument > ``%config LittleMem.x`` > environment (``LITTLEMEM_X``) > saved
-settings > default. Saved settings are one JSON file in the home directory; keys of
-providers are never read from it nor written to it.
-"""
+"""`LittleMem`, the settings."""
 
 from __future__ import annotations
 
-import json
 import math
 import os
-import tempfile
-from pathlib import Path
 from typing import Any, ClassVar
 
 from traitlets import Bool, Dict, Enum, Float, Integer, List, TraitError, TraitType, Unicode, default, validate
 from traitlets.config import Configurable
 
+from littlemem_ipy.config.places import find_project, home
+from littlemem_ipy.config.saved import read_saved, saved_file, write_saved
+from littlemem_ipy.config.typed import parsed
 from littlemem_ipy.errors import InvalidInput
 
-__all__ = ["LittleMem", "find_project", "home"]
-
-
-_SWITCHES = {
-    "on": True,
-    "true": True,
-    "yes": True,
-    "1": True,
-    "off": False,
-    "false": False,
-    "no": False,
-    "0": False,
-}
-
-
-def home() -> Path:
-    """Return the directory of everything: ``$LITTLEMEM_HOME``, else the user's data directory."""
-    import platformdirs  # here, as loading the extension must stay light
-
-    named = os.environ.get("LITTLEMEM_HOME")
-    path = os.path.expanduser(named) if named else str(platformdirs.user_data_path("littlemem_ipy"))
-    if path.startswith("~"):
-        raise InvalidInput(f"LITTLEMEM_HOME={named!r}: there is no such home directory.")
-    return Path(path)
-
-
-def find_project(directory: Path | None = None) -> str | None:
-    """Return the name of the git root above `directory`, or None outside of a repository.
-
-    A repository that is the home directory itself (people keep their dot files so) is no project.
-    """
-    try:
-        start = (directory or Path.cwd()).resolve()
-    except FileNotFoundError:  # the working directory has been removed
-        return None
-    for folder in (start, *start.parents):
-        if (folder / ".git").exists():
-            return None if folder == Path(os.path.expanduser("~")) else folder.name or None
-    return None
+__all__ = ["LittleMem"]
 
 
 class LittleMem(Configurable):
@@ -164,7 +121,7 @@ class LittleMem(Configurable):
     def reset(self, name: str) -> None:
         """Forget the saved value of a setting and go back to its default."""
         self._trait(name)
-        _write({key: value for key, value in _read().items() if key != name})
+        write_saved({key: value for key, value in read_saved().items() if key != name})
         setattr(self, name, self.trait_defaults(name))
         self._origins.pop(name, None)
 
@@ -177,9 +134,11 @@ class LittleMem(Configurable):
     def _take(self, name: str, value: Any, origin: str) -> None:
         trait = self._trait(name)
         try:
-            setattr(self, name, _parsed(trait, value) if isinstance(value, str) else value)
+            setattr(self, name, parsed(trait, value) if isinstance(value, str) else value)
         except (TraitError, ValueError, RecursionError) as error:
-            place = {"environment": f" (from {_variable(name)})", "saved": f" (from {_file()})"}.get(origin, "")
+            place = {"environment": f" (from {_variable(name)})", "saved": f" (from {saved_file()})"}.get(
+                origin, ""
+            )
             raise InvalidInput(
                 f"{_shown(value)} does not fit the setting {name}{place}: {trait.help} {error}"
             ) from None
@@ -197,10 +156,10 @@ class LittleMem(Configurable):
 
     def _saved(self) -> dict[str, Any]:
         known = self.settings()
-        return {name: value for name, value in _read().items() if name in known}
+        return {name: value for name, value in read_saved().items() if name in known}
 
     def _save(self, name: str) -> None:
-        _write(_read() | {name: getattr(self, name)})
+        write_saved(read_saved() | {name: getattr(self, name)})
         self._origins[name] = "saved"
 
     @validate("timeout", "threshold", "capture_threshold")
@@ -244,66 +203,3 @@ def _shown(value: object) -> str:
 
 def _variable(name: str) -> str:
     return f"LITTLEMEM_{name.upper()}"
-
-
-def _file() -> Path:
-    return home() / "settings.json"
-
-
-def _parsed(trait: TraitType[Any, Any], text: str) -> Any:
-    """Return what was typed for a setting: for lists and dictionaries JSON, or words with commas."""
-    if isinstance(trait, List | Dict):
-        if text.lstrip().startswith(("[", "{")):
-            return json.loads(text)
-        words = [word.strip() for word in text.split(",") if word.strip()]
-        return words if isinstance(trait, List) else dict(_pair(word) for word in words)
-    if isinstance(trait, Bool):
-        return _switch(text)
-    return text if isinstance(trait, Unicode) else trait.from_string(text)
-
-
-def _switch(text: str) -> bool:
-    word = text.strip().lower()
-    if word not in _SWITCHES:
-        raise ValueError("Write on or off.")
-    return _SWITCHES[word]
-
-
-def _pair(word: str) -> tuple[str, str]:
-    name, separator, value = word.partition("=")
-    if not separator:
-        raise ValueError(f"Write name=value, not {word!r}.")
-    return name.strip(), value.strip()
-
-
-def _read() -> dict[str, Any]:
-    """Return what the file of saved settings holds, with what only a newer version knows.
-
-    Raises
-    ------
-    InvalidInput
-        If it can't be read; it is not written over.
-    """
-    try:
-        data = json.loads(_file().read_text(encoding="utf-8"))
-        if not isinstance(data, dict):
-            raise ValueError("it is not a JSON object")
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, RecursionError) as error:
-        raise InvalidInput(
-            f"The saved settings {_file()} can't be read: {error}. Mend or remove the file."
-        ) from None
-    return data
-
-
-def _write(values: dict[str, Any]) -> None:
-    """Replace the saved settings in one step, so that a crash leaves the old or the new ones."""
-    target = _file()
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".settings-")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(values, file, indent=2, sort_keys=True, ensure_ascii=False)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(name, target)

@@ -1,0 +1,25 @@
+"""`MemoryStore`, put together from its parts."""
+
+from __future__ import annotations
+
+from littlemem_ipy.store.writing import Writing
+
+__all__ = ["MemoryStore"]
+
+
+class MemoryStore(Writing):
+    """Memories, with scope, history and search.
+
+    Parameters
+    ----------
+    backend
+        Where they are kept.
+    project
+        The current project; None for none.
+
+    Attributes
+    ----------
+    project
+        The current project. What is written goes there unless it is said otherwise or is a
+        personal preference; reads see it and the memories of no project.
+    """
