@@ -27,13 +27,14 @@ ONLY_IN = {
     "litellm": {"chat", "capture", "embeddings"},
     "sqlite3": {"backends"},
     "psycopg": {"backends"},
+    "cryptography": {"transfer"},
     "rapidfuzz": {"duplicates", "search"},
     "mcp": {"mcp_server"},
     "anywidget": {"browser"},
     "ipywidgets": {"browser"},
 }
 # Imported inside the function that needs them, because loading the extension must stay quick.
-LATE = {"litellm", "pandas", "mcp", "anywidget", "ipywidgets"}
+LATE = {"litellm", "pandas", "mcp", "anywidget", "ipywidgets", "cryptography"}
 LATE_EXCEPT = {"pandas": {"analytics"}, "mcp": {"mcp_server"}, "anywidget": {"browser"}, "ipywidgets": {"browser"}}
 CONFIG_READERS = {"__init__", "store", "notebook", "analytics", "browser", "magics", "mcp_server"}
 MAX_LINES = 350
