@@ -12,14 +12,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from littlemem_ipy.backends import Backend, Change, open_backend
+from littlemem_ipy.backends import Backend, Change, Moved, open_backend
 from littlemem_ipy.errors import InvalidInput
 from littlemem_ipy.models import Event, EventKind, Memory, Provenance, SearchQuery, State, build
 from littlemem_ipy.models.checks import new_id
 from littlemem_ipy.models.times import now
 from tests import strategies as some
 from tests.conftest import FULL
-from tests.oracle import listed, passes, some_memory, some_query
+from tests.oracle import START, listed, passes, some_memory, some_query
 
 # The address of a store in a directory, by the name of its backend. A new backend joins here.
 ADDRESSES: dict[str, Callable[[Path], str]] = {
@@ -443,6 +443,78 @@ def test_events_are_kept_in_order_and_counted(backend):
 def test_events_of_unknown_memories_are_kept(backend):
     backend.log([Event("retrieved", now(), new_id())])
     assert [each.memory_id for each in backend.events()] == [None]
+
+
+# -- moving -----------------------------------------------------------------------------------
+
+
+def lived(backend: Backend) -> Memory:
+    """Put a memory that was changed twice and read three times, and return it."""
+    first = memory("one", tags=["a"])
+    put(backend, first)
+    put(backend, first.changed(content="two", title="Two", revision=2, updated_at=now()), action="edit")
+    put(backend, first.changed(content="two", archived_at=now(), revision=3, updated_at=now()), action="archive")
+    backend.log([Event(EventKind.RETRIEVED, now(), first.id, {"n": n}) for n in range(3)])
+    return backend.get([first.id])[first.id]
+
+
+def moved_out(backend: Backend, one: Memory) -> tuple[Moved, list[Event]]:
+    return Moved(one, tuple(backend.revisions(one.id))), backend.events()[::-1]
+
+
+def test_a_memory_moves_with_history_counts_and_events(backend, tmp_path):
+    old = open_backend(tmp_path / "old.db")
+    one = lived(old)
+    moved, events = moved_out(old, one)
+    for _ in range(2):  # and again changes nothing
+        backend.adopt([moved], [] if backend.events() else events)
+        assert backend.get([one.id]) == {one.id: one}
+        assert backend.get([one.id])[one.id].access_count == 3
+        assert backend.revisions(one.id) == old.revisions(one.id)
+        assert backend.events() == old.events()
+    backend.log([Event(EventKind.RETRIEVED, now(), one.id)])
+    assert backend.get([one.id])[one.id].access_count == 4
+    old.close()
+
+
+def test_what_has_moved_is_one_batch(backend, tmp_path):
+    old = open_backend(tmp_path / "old.db")
+    one = lived(old)
+    with backend.write():
+        backend.adopt([moved_out(old, one)[0]])
+        backend.adopt([Moved(memory("without a history", revision=7))])
+    (batch,) = backend.batches(5, EVERYTHING)
+    first = {memory_id: before for memory_id, _, before in reversed(batch.changes)}
+    assert len(batch.changes) == 4
+    assert set(first.values()) == {None}, "the oldest change of each is that it was added"
+    old.close()
+
+
+def test_a_memory_that_moves_over_another_goes_on_with_its_history(backend):
+    one = lived(backend)
+    other = one.changed(content="theirs", revision=4, access_count=9, last_accessed_at=START, updated_at=START)
+    backend.adopt([Moved(other)])
+    assert backend.get([one.id]) == {one.id: other}
+    assert [(r.number, r.action, r.memory.content) for r in backend.revisions(one.id)] == [
+        (1, "add", "one"),
+        (2, "edit", "two"),
+        (3, "archive", "two"),
+        (4, "import", "theirs"),
+    ]
+    backend.adopt([Moved(other.changed(revision=5, access_count=0, last_accessed_at=None))])
+    assert backend.get([one.id])[one.id].access_count == 0
+
+
+def test_a_move_that_fails_leaves_nothing(backend):
+    def fails() -> None:
+        with backend.write():
+            backend.adopt([Moved(memory("lost"))], [Event("stored", now())])
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError):
+        fails()
+    assert contents(backend) == []
+    assert backend.events() == []
 
 
 # -- purging ----------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from littlemem_ipy.backends.base import (
     Backend,
     Batch,
     Change,
+    Moved,
     Passage,
     TextIndex,
     Unembedded,
@@ -18,7 +19,17 @@ from littlemem_ipy.backends.base import (
 from littlemem_ipy.errors import InvalidInput
 from littlemem_ipy.models.checks import shown
 
-__all__ = ["Backend", "Batch", "Change", "Passage", "TextIndex", "Unembedded", "VectorTable", "open_backend"]
+__all__ = [
+    "Backend",
+    "Batch",
+    "Change",
+    "Moved",
+    "Passage",
+    "TextIndex",
+    "Unembedded",
+    "VectorTable",
+    "open_backend",
+]
 
 
 def open_backend(url: str | os.PathLike[str], *, timeout: float = 15.0) -> Backend:

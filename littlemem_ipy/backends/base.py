@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from littlemem_ipy.models import Event, Finding, Memory, MemoryStats, Revision, SearchQuery
 
-__all__ = ["Backend", "Batch", "Change", "Passage", "TextIndex", "Unembedded", "VectorTable"]
+__all__ = ["Backend", "Batch", "Change", "Moved", "Passage", "TextIndex", "Unembedded", "VectorTable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,25 @@ class Batch:
 
     key: int
     changes: tuple[tuple[str, str, Memory | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A memory as it is in another store.
+
+    Attributes
+    ----------
+    memory
+        The whole record, with its access count and last access.
+    revisions
+        Its history there, oldest first, the last one being the memory itself; empty if none came along.
+    action
+        The name of the change in the history, where no history came along.
+    """
+
+    memory: Memory
+    revisions: tuple[Revision, ...] = ()
+    action: str = "import"
 
 
 class Passage(NamedTuple):
@@ -174,6 +193,16 @@ class Backend(Protocol):
 
     def put(self, changes: Iterable[Change]) -> None:
         """Add or replace rows and write a revision for each."""
+
+    def adopt(self, moved: Iterable[Moved], events: Iterable[Event] = ()) -> None:
+        """Take memories, histories and events over from another store exactly as they are there.
+
+        Unlike `put`, it sets access count and last access of rows that exist already to those of the record.
+        A history that comes along becomes the memory's whole history; without one, a revision of the given
+        action is added to whatever history there is. Everything that one transaction writes is one batch,
+        so that one undo takes it back. Unlike `log`, it counts no access for an event, because the record's
+        count has it already; the events are appended in the order given.
+        """
 
     def purge(self, ids: Sequence[str]) -> None:
         """Remove rows, their revisions and every index entry, so that no byte of them stays."""

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from littlemem_ipy.backends.base import Batch, Change, TextIndex, VectorTable
-from littlemem_ipy.backends.sqlite import rows
+from littlemem_ipy.backends.base import Batch, Change, Moved, TextIndex, VectorTable
+from littlemem_ipy.backends.sqlite import rows, writing
 from littlemem_ipy.backends.sqlite.connection import Connection
 from littlemem_ipy.backends.sqlite.filters import order, where
 from littlemem_ipy.backends.sqlite.forgetting import forget_queries
@@ -20,20 +20,13 @@ from littlemem_ipy.backends.sqlite.index import SQLiteIndex
 from littlemem_ipy.backends.sqlite.inspection import check, stats
 from littlemem_ipy.backends.sqlite.vectors import SQLiteVectors
 from littlemem_ipy.errors import LittleMemWarning, StoreError
-from littlemem_ipy.models import Event, EventKind, Finding, Memory, MemoryStats, Revision, SearchQuery
+from littlemem_ipy.models import Event, Finding, Memory, MemoryStats, Revision, SearchQuery
 from littlemem_ipy.models.times import now
 
 __all__ = ["SQLiteBackend"]
 
 _CHUNK = 500  # ids a statement; SQLite's limit on values is far above
 _MAX_PENDING = 1000
-_ACCESSES = (EventKind.RETRIEVED, EventKind.INJECTED)
-
-_UPSERT = (
-    f"INSERT INTO memories ({', '.join(rows.COLUMNS)}) VALUES ({', '.join(':' + c for c in rows.COLUMNS)})"
-    f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in rows.COLUMNS if c != 'id')}"
-    " RETURNING pk"
-)
 
 
 class SQLiteBackend:
@@ -79,7 +72,7 @@ class SQLiteBackend:
             try:
                 with self.connection.writing() as raw:
                     yield
-                    self._append(raw, self._pending)
+                    writing.append(raw, self._pending)
             except BaseException:
                 self._pending = waiting  # what the transaction logged did not happen
                 raise
@@ -123,22 +116,15 @@ class SQLiteBackend:
         with self.write(), self.connection.writing() as raw:
             batch = self._new_batch(raw)
             for change in changes:
-                self._put(raw, change, batch)
+                writing.put(raw, change, batch)
 
-    def _put(self, raw: sqlite3.Connection, change: Change, batch: int) -> None:
-        memory = change.memory
-        row = raw.execute(f"{rows.SELECT} WHERE m.id = ?", (memory.id,)).fetchone()
-        before = None if row is None else rows.delta(rows.memory_of(row), memory)
-        (pk,) = raw.execute(_UPSERT, rows.row_of(memory)).fetchone()
-        if row is None and memory.access_count:
-            raw.execute(
-                "INSERT INTO usage VALUES (?, ?, ?)",
-                (pk, memory.access_count, rows.to_micros(memory.last_accessed_at)),
-            )
-        raw.execute(
-            "INSERT INTO revisions (pk, number, batch, action, at, before) VALUES (?, ?, ?, ?, ?, ?)",
-            (pk, memory.revision, batch, change.action, rows.to_micros(memory.updated_at), before),
-        )
+    def adopt(self, moved: Iterable[Moved], events: Iterable[Event] = ()) -> None:
+        """Take memories, histories and events over from another store exactly as they are there."""
+        with self.write(), self.connection.writing() as raw:
+            batch = self._new_batch(raw)
+            for each in moved:
+                writing.adopt(raw, each, batch)
+            writing.append(raw, events, counted=False)
 
     def purge(self, ids: Sequence[str]) -> None:
         """Remove rows, revisions and index entries, and write over the pages that held them."""
@@ -258,26 +244,9 @@ class SQLiteBackend:
             pending, self._pending = self._pending, []
             try:
                 with self.connection.writing(durable=False, patient=False) as raw:
-                    self._append(raw, pending)
+                    writing.append(raw, pending)
             except StoreError:
                 self._pending = pending[-_MAX_PENDING:]
-
-    def _append(self, raw: sqlite3.Connection, events: Sequence[Event]) -> None:
-        for event in events:
-            at = rows.to_micros(event.at)
-            data = json.dumps(dict(event.data), ensure_ascii=False) if event.data else None
-            raw.execute(
-                "INSERT INTO events (at, kind, pk, data) VALUES (?, ?, (SELECT pk FROM memories WHERE id = ?), ?)",
-                (at, event.kind, event.memory_id, data),
-            )
-            if event.kind in _ACCESSES:
-                raw.execute(
-                    "INSERT INTO usage SELECT pk, 1, ? FROM memories WHERE id = ?"
-                    " ON CONFLICT (pk) DO UPDATE SET"
-                    " access_count = access_count + 1,"
-                    " last_accessed_at = max(coalesce(last_accessed_at, 0), excluded.last_accessed_at)",
-                    (at, event.memory_id),
-                )
 
     def events(self, kinds: Sequence[str] = (), limit: int | None = None) -> list[Event]:
         """Return events of these kinds (all when empty), newest first."""

@@ -1,0 +1,91 @@
+"""The statements that write rows, their history and the log; each runs inside a transaction of the caller."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+from littlemem_ipy.backends.base import Change, Moved
+from littlemem_ipy.backends.sqlite import rows
+from littlemem_ipy.models import Event, EventKind, Memory
+
+__all__ = ["adopt", "append", "put"]
+
+_ACCESSES = (EventKind.RETRIEVED, EventKind.INJECTED)
+_UPSERT = (
+    f"INSERT INTO memories ({', '.join(rows.COLUMNS)}) VALUES ({', '.join(':' + c for c in rows.COLUMNS)})"
+    f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in rows.COLUMNS if c != 'id')}"
+    " RETURNING pk"
+)
+_REVISION = "INSERT INTO revisions (pk, number, batch, action, at, before) VALUES (?, ?, ?, ?, ?, ?)"
+
+
+def put(raw: sqlite3.Connection, change: Change, batch: int) -> None:
+    """Add or replace a row and write a revision; the counts of a row that exists stay."""
+    memory = change.memory
+    known, before = _before(raw, memory)
+    pk = _upsert(raw, memory)
+    if not known:
+        _set_usage(raw, pk, memory)
+    raw.execute(_REVISION, (pk, memory.revision, batch, change.action, rows.to_micros(memory.updated_at), before))
+
+
+def adopt(raw: sqlite3.Connection, moved: Moved, batch: int) -> None:
+    """Add or replace a row as it is elsewhere, with its counts and, if it came along, its history."""
+    memory = moved.memory
+    _, before = _before(raw, memory)
+    pk = _upsert(raw, memory)
+    raw.execute("DELETE FROM usage WHERE pk = ?", (pk,))
+    _set_usage(raw, pk, memory)
+    if not moved.revisions:
+        at = rows.to_micros(memory.updated_at)
+        raw.execute(_REVISION, (pk, memory.revision, batch, moved.action, at, before))
+        return
+    raw.execute("DELETE FROM revisions WHERE pk = ?", (pk,))
+    raw.executemany(_REVISION, ((pk, *values) for values in _history(moved, batch)))
+
+
+def _history(moved: Moved, batch: int) -> Iterator[tuple[int, int, str, int | None, str | None]]:
+    """Return the values of a history's rows: each keeps what the one before it had that differs."""
+    earlier: Memory | None = None
+    for revision in moved.revisions:
+        before = None if earlier is None else rows.delta(earlier, revision.memory)
+        yield revision.number, batch, revision.action, rows.to_micros(revision.at), before
+        earlier = revision.memory
+
+
+def _before(raw: sqlite3.Connection, memory: Memory) -> tuple[bool, str | None]:
+    """Return whether there is a row of this id, and what it has that the memory hasn't."""
+    row = raw.execute(f"{rows.SELECT} WHERE m.id = ?", (memory.id,)).fetchone()
+    return (False, None) if row is None else (True, rows.delta(rows.memory_of(row), memory))
+
+
+def _upsert(raw: sqlite3.Connection, memory: Memory) -> int:
+    (pk,) = raw.execute(_UPSERT, rows.row_of(memory)).fetchone()
+    return int(pk)
+
+
+def _set_usage(raw: sqlite3.Connection, pk: int, memory: Memory) -> None:
+    if memory.access_count or memory.last_accessed_at:
+        last = rows.to_micros(memory.last_accessed_at)
+        raw.execute("INSERT INTO usage VALUES (?, ?, ?)", (pk, memory.access_count, last))
+
+
+def append(raw: sqlite3.Connection, events: Iterable[Event], *, counted: bool = True) -> None:
+    """Append events, and count those that are accesses unless the counts have come along already."""
+    for event in events:
+        at = rows.to_micros(event.at)
+        data = json.dumps(dict(event.data), ensure_ascii=False) if event.data else None
+        raw.execute(
+            "INSERT INTO events (at, kind, pk, data) VALUES (?, ?, (SELECT pk FROM memories WHERE id = ?), ?)",
+            (at, event.kind, event.memory_id, data),
+        )
+        if counted and event.kind in _ACCESSES:
+            raw.execute(
+                "INSERT INTO usage SELECT pk, 1, ? FROM memories WHERE id = ?"
+                " ON CONFLICT (pk) DO UPDATE SET"
+                " access_count = access_count + 1,"
+                " last_accessed_at = max(coalesce(last_accessed_at, 0), excluded.last_accessed_at)",
+                (at, event.memory_id),
+            )
