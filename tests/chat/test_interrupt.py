@@ -15,6 +15,7 @@ from tests.wire import Call, Reply, WireServer
 from tests.wire.fixtures import MODELS
 
 MESSAGES = [{"role": "user", "content": "hello"}]
+REACTION = 0.2  # seconds between what is seen and the key
 each_wire = pytest.mark.parametrize("name", MODELS)
 
 
@@ -24,7 +25,11 @@ def interrupted(
     """Call the model, press ^C when `when` says so; give what is left and the seconds it took."""
 
     def press() -> None:
-        if wire.wait_until(when):
+        if wire.wait_until(when, 60):  # the first call imports litellm
+            # Python sees a signal between two instructions. This thread often runs just when the main thread gives
+            # up the interpreter to read from the socket; a signal that lands before that call has begun is seen
+            # only when it returns. A person is never that quick.
+            time.sleep(REACTION)
             pressed.append(time.monotonic())
             os.kill(os.getpid(), signal.SIGINT)
 

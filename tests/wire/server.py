@@ -94,7 +94,7 @@ class WireServer:
             self.refuses = ()
             self.answer = lambda record: Reply(text="ok")
 
-    def wait_until(self, check: Callable[[], bool], seconds: float = 5.0) -> bool:
+    def wait_until(self, check: Callable[[], bool], seconds: float = 30.0) -> bool:
         """Wait for something that happens in the server's threads."""
         end = time.monotonic() + seconds
         while not check() and time.monotonic() < end:
