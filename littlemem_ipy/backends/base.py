@@ -13,7 +13,18 @@ from typing import NamedTuple, Protocol
 
 from littlemem_ipy.models import Event, Finding, Memory, MemoryStats, Revision, SearchQuery
 
-__all__ = ["Backend", "Batch", "Change", "Moved", "Passage", "TextIndex", "Unembedded", "VectorTable"]
+__all__ = [
+    "Backend",
+    "Batch",
+    "Change",
+    "EventRow",
+    "MemoryRow",
+    "Moved",
+    "Passage",
+    "TextIndex",
+    "Unembedded",
+    "VectorTable",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +91,10 @@ class Passage(NamedTuple):
         The extra index words; see `littlemem_ipy.backends.words`.
     created_at
         Microseconds since 1970 UTC.
+    injected, used
+        How often it went into a prompt, and how often the reply made use of it.
+    rated
+        The sum of the user's ratings of replies that it went into, 1 for a good and -1 for a bad one.
     """
 
     key: int
@@ -92,6 +107,66 @@ class Passage(NamedTuple):
     importance: float
     pinned: int
     access_count: int
+    injected: int = 0
+    used: int = 0
+    rated: int = 0
+
+
+class MemoryRow(NamedTuple):
+    """A memory as plain values, for tables: nothing is parsed or checked, which makes it fast.
+
+    Attributes
+    ----------
+    tags
+        A JSON array of texts.
+    provenance
+        A JSON object of what differs from `Provenance`'s defaults; None where nothing does.
+    pinned
+        0 or 1.
+    created_at, updated_at, expires_at, archived_at, deleted_at, last_accessed_at
+        Microseconds since 1970 UTC.
+    """
+
+    id: str
+    type: str
+    title: str
+    content: str
+    tags: str
+    project: str | None
+    conversation_id: str | None
+    source: str
+    provenance: str | None
+    importance: float
+    pinned: int
+    created_at: int
+    updated_at: int
+    expires_at: int | None
+    archived_at: int | None
+    deleted_at: int | None
+    superseded_by: str | None
+    held: str | None
+    revision: int
+    access_count: int
+    last_accessed_at: int | None
+
+
+class EventRow(NamedTuple):
+    """An event as plain values.
+
+    Attributes
+    ----------
+    at
+        Microseconds since 1970 UTC.
+    memory_id
+        None where it concerns no memory, or one that was removed for good.
+    data
+        A JSON object; None where nothing else is known.
+    """
+
+    at: int
+    kind: str
+    memory_id: str | None
+    data: str | None
 
 
 class TextIndex(Protocol):
@@ -210,6 +285,13 @@ class Backend(Protocol):
     def select(self, query: SearchQuery) -> tuple[list[Memory], int]:
         """Return the page of memories that pass the filters, in the query's order, and how many pass in all."""
 
+    def rows(self, query: SearchQuery) -> list[MemoryRow]:
+        """Return all memories that pass the filters as plain values, in no particular order.
+
+        The query's words, limit, offset and order are left aside. It is for whole tables: 100,000 rows must
+        take no more than about half a second.
+        """
+
     def near(self, prefix: str, limit: int) -> list[str]:
         """Return ids that begin with `prefix`, newest first."""
 
@@ -230,6 +312,9 @@ class Backend(Protocol):
 
     def events(self, kinds: Sequence[str] = (), limit: int | None = None) -> list[Event]:
         """Return events of these kinds (all when empty), newest first."""
+
+    def event_rows(self, kinds: Sequence[str] = ()) -> list[EventRow]:
+        """Return all events of these kinds (all when empty) as plain values, oldest first."""
 
     def version(self) -> str:
         """Return a text that differs after every change of a memory, whoever made it; cheap."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import warnings
@@ -11,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from littlemem_ipy.backends.base import Batch, Change, Moved, TextIndex, VectorTable
-from littlemem_ipy.backends.sqlite import rows, writing
+from littlemem_ipy.backends.base import Batch, Change, EventRow, MemoryRow, Moved, TextIndex, VectorTable
+from littlemem_ipy.backends.sqlite import log, rows, writing
 from littlemem_ipy.backends.sqlite.connection import Connection
 from littlemem_ipy.backends.sqlite.filters import order, where
 from littlemem_ipy.backends.sqlite.forgetting import forget_queries
@@ -21,7 +20,6 @@ from littlemem_ipy.backends.sqlite.inspection import check, stats
 from littlemem_ipy.backends.sqlite.vectors import SQLiteVectors
 from littlemem_ipy.errors import LittleMemWarning, StoreError
 from littlemem_ipy.models import Event, Finding, Memory, MemoryStats, Revision, SearchQuery
-from littlemem_ipy.models.times import now
 
 __all__ = ["SQLiteBackend"]
 
@@ -72,7 +70,7 @@ class SQLiteBackend:
             try:
                 with self.connection.writing() as raw:
                     yield
-                    writing.append(raw, self._pending)
+                    log.append(raw, self._pending)
             except BaseException:
                 self._pending = waiting  # what the transaction logged did not happen
                 raise
@@ -124,7 +122,7 @@ class SQLiteBackend:
             batch = self._new_batch(raw)
             for each in moved:
                 writing.adopt(raw, each, batch)
-            writing.append(raw, events, counted=False)
+            log.append(raw, events, counted=False)
 
     def purge(self, ids: Sequence[str]) -> None:
         """Remove rows, revisions and index entries, and write over the pages that held them."""
@@ -158,6 +156,15 @@ class SQLiteBackend:
                 [*values, query.limit, query.offset],
             )
             return [rows.memory_of(row) for row in found], total
+
+    def rows(self, query: SearchQuery) -> list[MemoryRow]:
+        """Return all memories that pass the filters as plain values, in no particular order."""
+        condition, values = where(query)
+        with self.connection.reading() as raw:
+            cursor = raw.cursor()
+            cursor.row_factory = None
+            found = cursor.execute(f"{rows.PLAIN}{f' WHERE {condition}' if condition else ''}", values)
+            return list(map(MemoryRow._make, found))
 
     def near(self, prefix: str, limit: int) -> list[str]:
         """Return ids that begin with `prefix`, newest first."""
@@ -244,28 +251,19 @@ class SQLiteBackend:
             pending, self._pending = self._pending, []
             try:
                 with self.connection.writing(durable=False, patient=False) as raw:
-                    writing.append(raw, pending)
+                    log.append(raw, pending)
             except StoreError:
                 self._pending = pending[-_MAX_PENDING:]
 
     def events(self, kinds: Sequence[str] = (), limit: int | None = None) -> list[Event]:
         """Return events of these kinds (all when empty), newest first."""
-        condition = f"WHERE e.kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
         with self.connection.reading() as raw:
-            found = raw.execute(
-                "SELECT e.*, m.id FROM events e LEFT JOIN memories m ON m.pk = e.pk"
-                f" {condition} ORDER BY e.seq DESC LIMIT ?",
-                [*map(str, kinds), -1 if limit is None else limit],
-            )
-            return [
-                Event(
-                    row["kind"],
-                    rows.from_micros(row["at"]) or now(),
-                    row["id"],
-                    json.loads(row["data"] or "{}"),
-                )
-                for row in found
-            ]
+            return log.events(raw, kinds, limit)
+
+    def event_rows(self, kinds: Sequence[str] = ()) -> list[EventRow]:
+        """Return all events of these kinds (all when empty) as plain values, oldest first."""
+        with self.connection.reading() as raw:
+            return log.event_rows(raw, kinds)
 
     # -- the whole ----------------------------------------------------------------------------
 

@@ -29,7 +29,8 @@ _RECOUNTED = 500  # look-ups between two counts of hidden memories
 _YEARS = 30  # a longer stretch of time is left to the rows: its facets would cost more than they save
 _PASSAGE = (
     "SELECT m.pk, m.title, m.content, m.tags, m.terms, m.conversation_id, m.created_at, m.importance, m.pinned,"
-    " coalesce(u.access_count, 0) FROM memories m LEFT JOIN usage u ON u.pk = m.pk"
+    " coalesce(u.access_count, 0), coalesce(u.injected, 0), coalesce(u.used, 0), coalesce(u.rated, 0)"
+    " FROM memories m LEFT JOIN usage u ON u.pk = m.pk"
 )
 
 

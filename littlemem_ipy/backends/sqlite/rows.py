@@ -12,7 +12,7 @@ from littlemem_ipy.errors import StoreDamaged
 from littlemem_ipy.models import Memory, MemoryType, Provenance, build
 from littlemem_ipy.models.checks import shown
 
-__all__ = ["COLUMNS", "SELECT", "delta", "from_micros", "memory_of", "restored", "row_of", "to_micros"]
+__all__ = ["COLUMNS", "PLAIN", "SELECT", "delta", "from_micros", "memory_of", "restored", "row_of", "to_micros"]
 
 # A type of a newer version stays the word that it is.
 _KINDS = {kind.value: kind for kind in MemoryType}
@@ -34,6 +34,13 @@ _PLAIN = (
 COLUMNS = (
     *_PLAIN, "type", "tags", "tag_keys", "provenance", "importance", "pinned", *_TIMES, "content_hash", "terms",
 )  # fmt: skip
+# What `MemoryRow` holds, in its order.
+PLAIN = (
+    "SELECT m.id, m.type, m.title, m.content, m.tags, m.project, m.conversation_id, m.source, m.provenance,"
+    " m.importance, m.pinned, m.created_at, m.updated_at, m.expires_at, m.archived_at, m.deleted_at,"
+    " m.superseded_by, m.held, m.revision, coalesce(u.access_count, 0), u.last_accessed_at"
+    " FROM memories m LEFT JOIN usage u ON u.pk = m.pk"
+)
 SELECT = (
     "SELECT m.*, u.access_count, u.last_accessed_at FROM memories m LEFT JOIN usage u ON u.pk = m.pk"
 )  # fmt: skip

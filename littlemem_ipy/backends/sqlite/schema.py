@@ -51,8 +51,11 @@ CREATE INDEX memories_conversation ON memories (conversation_id, created_at, pk)
 
 CREATE TABLE usage (
     pk INTEGER PRIMARY KEY REFERENCES memories (pk) ON DELETE CASCADE,
-    access_count INTEGER NOT NULL,
-    last_accessed_at INTEGER
+    access_count INTEGER NOT NULL DEFAULT 0,
+    last_accessed_at INTEGER,
+    injected INTEGER NOT NULL DEFAULT 0,
+    used INTEGER NOT NULL DEFAULT 0,
+    rated INTEGER NOT NULL DEFAULT 0
 );
 
 CREATE TABLE revisions (

@@ -1,18 +1,16 @@
-"""The statements that write rows, their history and the log; each runs inside a transaction of the caller."""
+"""The statements that write rows and their history; each runs inside a transaction of the caller."""
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from littlemem_ipy.backends.base import Change, Moved
 from littlemem_ipy.backends.sqlite import rows
-from littlemem_ipy.models import Event, EventKind, Memory
+from littlemem_ipy.models import Memory
 
-__all__ = ["adopt", "append", "put"]
+__all__ = ["adopt", "put"]
 
-_ACCESSES = (EventKind.RETRIEVED, EventKind.INJECTED)
 _UPSERT = (
     f"INSERT INTO memories ({', '.join(rows.COLUMNS)}) VALUES ({', '.join(':' + c for c in rows.COLUMNS)})"
     f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in rows.COLUMNS if c != 'id')}"
@@ -69,23 +67,5 @@ def _upsert(raw: sqlite3.Connection, memory: Memory) -> int:
 def _set_usage(raw: sqlite3.Connection, pk: int, memory: Memory) -> None:
     if memory.access_count or memory.last_accessed_at:
         last = rows.to_micros(memory.last_accessed_at)
-        raw.execute("INSERT INTO usage VALUES (?, ?, ?)", (pk, memory.access_count, last))
-
-
-def append(raw: sqlite3.Connection, events: Iterable[Event], *, counted: bool = True) -> None:
-    """Append events, and count those that are accesses unless the counts have come along already."""
-    for event in events:
-        at = rows.to_micros(event.at)
-        data = json.dumps(dict(event.data), ensure_ascii=False) if event.data else None
-        raw.execute(
-            "INSERT INTO events (at, kind, pk, data) VALUES (?, ?, (SELECT pk FROM memories WHERE id = ?), ?)",
-            (at, event.kind, event.memory_id, data),
-        )
-        if counted and event.kind in _ACCESSES:
-            raw.execute(
-                "INSERT INTO usage SELECT pk, 1, ? FROM memories WHERE id = ?"
-                " ON CONFLICT (pk) DO UPDATE SET"
-                " access_count = access_count + 1,"
-                " last_accessed_at = max(coalesce(last_accessed_at, 0), excluded.last_accessed_at)",
-                (at, event.memory_id),
-            )
+        statement = "INSERT INTO usage (pk, access_count, last_accessed_at) VALUES (?, ?, ?)"
+        raw.execute(statement, (pk, memory.access_count, last))

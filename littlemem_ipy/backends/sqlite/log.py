@@ -1,0 +1,74 @@
+"""The log of events, and the counts that are kept of it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from littlemem_ipy.backends.base import EventRow
+from littlemem_ipy.backends.sqlite import rows
+from littlemem_ipy.models import Event, EventKind
+from littlemem_ipy.models.times import now
+
+__all__ = ["append", "event_rows", "events"]
+
+_ACCESSES = (EventKind.RETRIEVED, EventKind.INJECTED)
+_COUNTED = (*_ACCESSES, EventKind.USED, EventKind.RATED)
+_COUNT = (
+    "INSERT INTO usage (pk, access_count, last_accessed_at, injected, used, rated)"
+    " SELECT pk, :accessed, iif(:accessed, :at, NULL), :injected, :used, :rated FROM memories WHERE id = :id"
+    " ON CONFLICT (pk) DO UPDATE SET"
+    " access_count = access_count + excluded.access_count,"
+    " last_accessed_at = CASE WHEN excluded.last_accessed_at IS NULL THEN last_accessed_at"
+    " ELSE max(coalesce(last_accessed_at, 0), excluded.last_accessed_at) END,"
+    " injected = injected + excluded.injected, used = used + excluded.used, rated = rated + excluded.rated"
+)
+_ROW = "e.at, e.kind, m.id, e.data FROM events e LEFT JOIN memories m ON m.pk = e.pk"
+
+
+def append(raw: sqlite3.Connection, events: Iterable[Event], *, counted: bool = True) -> None:
+    """Append events and count them; not as accesses where the number of accesses has come along already."""
+    for event in events:
+        at = rows.to_micros(event.at)
+        data = json.dumps(dict(event.data), ensure_ascii=False) if event.data else None
+        raw.execute(
+            "INSERT INTO events (at, kind, pk, data) VALUES (?, ?, (SELECT pk FROM memories WHERE id = ?), ?)",
+            (at, event.kind, event.memory_id, data),
+        )
+        if event.kind in _COUNTED:
+            raw.execute(_COUNT, {"id": event.memory_id, "at": at} | _counts(event, counted))
+
+
+def _counts(event: Event, access: bool) -> dict[str, int]:
+    value = event.data.get("value")
+    return {
+        "accessed": int(access and event.kind in _ACCESSES),
+        "injected": int(event.kind == EventKind.INJECTED),
+        "used": int(event.kind == EventKind.USED),
+        "rated": int(value) if event.kind == EventKind.RATED and isinstance(value, int) else 0,
+    }
+
+
+def events(raw: sqlite3.Connection, kinds: Sequence[str], limit: int | None) -> list[Event]:
+    """Return events of these kinds (all when empty), newest first."""
+    found = raw.execute(
+        f"SELECT {_ROW} {_of_kinds(kinds)} ORDER BY e.seq DESC LIMIT ?",
+        [*map(str, kinds), -1 if limit is None else limit],
+    )
+    return [
+        Event(kind, rows.from_micros(at) or now(), memory_id, json.loads(data or "{}"))
+        for at, kind, memory_id, data in found
+    ]
+
+
+def event_rows(raw: sqlite3.Connection, kinds: Sequence[str]) -> list[EventRow]:
+    """Return all events of these kinds (all when empty) as plain values, oldest first."""
+    cursor = raw.cursor()
+    cursor.row_factory = None
+    found = cursor.execute(f"SELECT {_ROW} {_of_kinds(kinds)} ORDER BY e.seq", [*map(str, kinds)])
+    return list(map(EventRow._make, found))
+
+
+def _of_kinds(kinds: Sequence[str]) -> str:
+    return f"WHERE e.kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
