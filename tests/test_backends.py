@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from littlemem_ipy.backends import Backend, Change, Moved, open_backend
+from littlemem_ipy.backends import Backend, Change, MemoryRow, Moved, open_backend
 from littlemem_ipy.errors import InvalidInput
 from littlemem_ipy.models import Event, EventKind, Memory, Provenance, SearchQuery, State, build
 from littlemem_ipy.models.checks import new_id
@@ -443,6 +444,74 @@ def test_events_are_kept_in_order_and_counted(backend):
 def test_events_of_unknown_memories_are_kept(backend):
     backend.log([Event("retrieved", now(), new_id())])
     assert [each.memory_id for each in backend.events()] == [None]
+
+
+def test_uses_and_ratings_are_counted_for_the_ranking(backend):
+    one, two = memory("first text"), memory("second text")
+    put(backend, one, two)
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    kinds = [EventKind.INJECTED, EventKind.INJECTED, EventKind.USED, EventKind.STORED]
+    backend.log([Event(kind, at, one.id, {}) for kind in kinds])
+    backend.log([Event(EventKind.RATED, at, one.id, {"value": value}) for value in (1, -1, -1)])
+    query = SearchQuery(text="text")
+    counted = {
+        passage.title: (passage.injected, passage.used, passage.rated)
+        for passage in backend.index.passages(backend.index.postings([["text"]], query, 10), query)
+    }
+    assert counted == {"first text": (2, 1, -1), "second text": (0, 0, 0)}
+
+
+def test_rows_are_what_the_memories_are(filled):
+    backend, memories = filled
+    everything = {row.id: row for row in backend.rows(EVERYTHING)}
+    assert len(everything) == len(memories)
+    for each in memories:
+        assert everything[each.id] == row_of(each)
+
+
+@given(st.integers(0, 2**32))
+def test_rows_pass_the_filters(filled, seed):
+    backend, memories = filled
+    query = some_query(random.Random(seed))
+    assert {row.id for row in backend.rows(query)} == {each.id for each in memories if passes(each, query)}
+
+
+def row_of(each: Memory) -> MemoryRow:
+    """Return the plain values of a memory."""
+
+    def micros(moment: datetime | None) -> int | None:
+        return moment and (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+    values = {
+        name: micros(value) if name.endswith("_at") else value for name, value in each if name in MemoryRow._fields
+    }
+    provenance = each.provenance.compact()
+    return MemoryRow(
+        **values
+        | {
+            "type": str(each.type),
+            "tags": json.dumps(each.tags, ensure_ascii=False),
+            "provenance": json.dumps(provenance, ensure_ascii=False) if provenance else None,
+            "pinned": int(each.pinned),
+        }
+    )
+
+
+def test_event_rows_are_the_events(backend):
+    one = memory("read me")
+    put(backend, one)
+    at = datetime(2026, 1, 1, 0, 0, 0, 7, tzinfo=UTC)
+    backend.log([Event("searched", at, None, {"query": "größe", "n": 1}), Event("retrieved", at, one.id)])
+    backend.log([Event("used", at, new_id())])
+    found = backend.event_rows()
+    assert [(row.kind, row.memory_id) for row in found] == [
+        ("searched", None),
+        ("retrieved", one.id),
+        ("used", None),
+    ]
+    assert {row.at for row in found} == {1_767_225_600_000_007}
+    assert [json.loads(row.data or "{}") for row in found] == [{"query": "größe", "n": 1}, {}, {}]
+    assert backend.event_rows([EventKind.RETRIEVED, "nothing"]) == found[1:2]
 
 
 # -- moving -----------------------------------------------------------------------------------

@@ -134,12 +134,18 @@ class Actions(Changes):
             asked["sources_none"] = EXCHANGE  # whole exchanges of chats are shown when asked for
         memories: Sequence[Memory]
         if sort and str(text).strip():
-            found = self.store.search(text, limit=_BEST, **asked)
+            found = self.store.search(text, limit=_BEST, by="browser", **asked)
             memories = _sorted(found.memories, sort, descending)[offset : offset + limit]
             total = min(found.total, _BEST)
         else:
             found = self.store.search(
-                text, limit=limit, offset=offset, sort=sort or "created", descending=descending, **asked
+                text,
+                limit=limit,
+                offset=offset,
+                sort=sort or "created",
+                descending=descending,
+                by="browser",
+                **asked,
             )
             memories, total = found.memories, found.total
         return {"rows": _rows(memories, found), "total": total, "version": version}

@@ -142,7 +142,7 @@ class _Desk:
         """Yield the memories in use that may be about the same: those like the text, then the newest ones."""
         seen: set[str] = set()
         lists = (
-            self.store.search(text, limit=_NEAREST),
+            self.store.search(text, limit=_NEAREST, by=None),
             self.store.search("", type=kind, limit=_NEWEST),
         )
         for hit in (hit for hits in lists for hit in hits):
@@ -198,7 +198,7 @@ class _Desk:
             said = {redact(candidate.content) for candidate in candidates(wish.about, "")}
             return [m for text in said for m in self._near(text, MemoryType.GENERAL) if m.content in said]
         kinds = (MemoryType.CONVERSATION_CONTEXT,) if wish.reason.endswith("forget.done") else tuple(MemoryType)
-        hits = self.store.search(wish.about, type=kinds, limit=_NEAREST)
+        hits = self.store.search(wish.about, type=kinds, limit=_NEAREST, by=None)
         return [hit.memory for hit in hits if cancels(hit.memory.content, wish.about)][:_MOST_WITHDRAWN]
 
     def _last(self) -> list[Memory]:

@@ -169,7 +169,8 @@ class ChatSession:
         completion, uses = self._complete(text, block, on_text, origin or Provenance())
         earlier = list(self.history)
         self._remember_turn(text, completion)
-        log = partial(aftermath.account, self.store, block, topic, completion, self.id)
+        took = time.perf_counter() - started
+        log = partial(aftermath.account, self.store, block, topic, completion, self.id, took)
         self._guarded(notes, "logging the use of memories", log)
         report: CaptureReport | None = None
         if not completion.cut:
@@ -219,7 +220,7 @@ class ChatSession:
         # What was said in this conversation stands in its history already.
         hits = [
             hit
-            for hit in self.store.search(text, limit=_CANDIDATES)
+            for hit in self.store.search(text, limit=_CANDIDATES, by="chat")
             if hit.memory.source != EXCHANGE or hit.memory.conversation_id != self.id
         ]
         return context.render(

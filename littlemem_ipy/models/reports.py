@@ -26,7 +26,11 @@ class EventKind(StrEnum):
     """A chat looked for memories; the data say what became of each."""
     RETRIEVED = "retrieved"
     INJECTED = "injected"
+    """It went into a prompt; the data say how many tokens it took there, and its share of the cost."""
     USED = "used"
+    """The reply made use of it; see `littlemem_ipy.context.was_used`."""
+    ANSWERED = "answered"
+    """A chat got a reply; the data are its model, tokens, cost and time."""
     RATED = "rated"
     """The user called the reply that a memory went into good (1) or bad (-1)."""
 

@@ -95,6 +95,7 @@ class Reading:
         sources_none: Iterable[str] | str = (),
         sort: str = "created",
         descending: bool = True,
+        by: str | None = "user",
     ) -> SearchResults:
         """Find memories; without words, list them newest first.
 
@@ -126,6 +127,8 @@ class Reading:
             Only memories with one of these sources, and with none of those.
         sort, descending
             The order of a search without words: ``created updated title type project tags source used``.
+        by
+            Who asks, for the log: ``user``, ``chat``, ``model``, ``browser``. None keeps it out of the log.
 
         Raises
         ------
@@ -159,10 +162,11 @@ class Reading:
         )
         hits, total = search.find(self.backend, query, self.embeddings)
         elapsed = (time.perf_counter() - started) * 1000
-        if query.text.strip():
+        if by is not None and query.text.strip():
             self._log(
                 EventKind.SEARCHED,
                 None,
+                by=by,
                 query=redact.redact(query.text[:2000])[:500],
                 hits=total,
                 ms=round(elapsed, 3),

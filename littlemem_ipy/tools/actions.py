@@ -109,6 +109,7 @@ def search(caller: Caller, asked: SearchArguments) -> dict[str, Any]:
         sources_none=() if asked.text.strip() or asked.conversation else _LOGGED,
         limit=min(asked.limit, MAX_HITS),
         offset=asked.offset,
+        by="model",
     )
     return found(results)
 

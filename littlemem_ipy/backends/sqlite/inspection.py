@@ -44,7 +44,8 @@ def stats(raw: sqlite3.Connection, path: Path) -> MemoryStats:
     )
     most_used = raw.execute(
         "SELECT m.id, u.access_count FROM usage u JOIN memories m ON m.pk = u.pk"
-        f" WHERE u.access_count > 0 AND {condition} ORDER BY u.access_count DESC, u.last_accessed_at DESC, m.pk DESC LIMIT 5",
+        f" WHERE u.access_count > 0 AND {condition}"
+        " ORDER BY u.access_count DESC, u.last_accessed_at DESC, m.pk DESC LIMIT 5",
         values,
     )
     return MemoryStats(

@@ -34,7 +34,7 @@ def adopt(raw: sqlite3.Connection, moved: Moved, batch: int) -> None:
     memory = moved.memory
     _, before = _before(raw, memory)
     pk = _upsert(raw, memory)
-    raw.execute("DELETE FROM usage WHERE pk = ?", (pk,))
+    raw.execute("UPDATE usage SET access_count = 0, last_accessed_at = NULL WHERE pk = ?", (pk,))
     _set_usage(raw, pk, memory)
     if not moved.revisions:
         at = rows.to_micros(memory.updated_at)
@@ -67,5 +67,8 @@ def _upsert(raw: sqlite3.Connection, memory: Memory) -> int:
 def _set_usage(raw: sqlite3.Connection, pk: int, memory: Memory) -> None:
     if memory.access_count or memory.last_accessed_at:
         last = rows.to_micros(memory.last_accessed_at)
-        statement = "INSERT INTO usage (pk, access_count, last_accessed_at) VALUES (?, ?, ?)"
-        raw.execute(statement, (pk, memory.access_count, last))
+        raw.execute(
+            "INSERT INTO usage (pk, access_count, last_accessed_at) VALUES (?, ?, ?) ON CONFLICT (pk) DO UPDATE"
+            " SET access_count = excluded.access_count, last_accessed_at = excluded.last_accessed_at",
+            (pk, memory.access_count, last),
+        )
