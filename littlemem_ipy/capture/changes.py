@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from littlemem_ipy.capture.rules import Language, spoken_in
+from littlemem_ipy.duplicates.contrast import KIND_OF, opposed, other_kind
 
 __all__ = ["Relation", "adds_to", "cancels", "changes", "relation", "touches"]
 
@@ -51,75 +52,6 @@ _ORDER = re.compile(
     r"|antes de|después de|en vez de|depois de|em vez de)\b",
     re.IGNORECASE,
 )
-_OPPOSITES = """
-inside outside
-long short brief concise
-dark light white
-tab space
-with without
-always never
-enjoy tire
-like dislike hate
-left right
-above below under
-upper lower
-top bottom
-horizontal vertical
-single double
-formal informal
-ascending descending
-metric imperial
-detailed short brief
-minimal detailed
-more less fewer
-first last
-gross net
-local utc
-morning evening night
-daily weekly monthly hourly yearly
-enabled disabled
-kurz lang ausführlich
-court long
-corto largo
-curto longo
-hell dunkel
-"""
-_KINDS = """
-english german french spanish portuguese chinese japanese italian dutch russian polish deutsch englisch
-  französisch spanisch français anglais allemand español inglés alemán português inglês 中文 英文 英语 日文 日本語
-  英語
-vim neovim emacs vscode pycharm nano sublime rstudio spyder jupyterlab zed
-pandas polars dask modin vaex cudf
-matplotlib seaborn plotly altair bokeh plotnine ggplot hvplot pygal
-pytorch tensorflow keras jax
-csv parquet feather json hdf5 arrow excel xlsx pickle zarr netcdf
-postgres postgresql mysql mariadb sqlite duckdb snowflake bigquery redshift oracle mongodb clickhouse
-windows linux macos ubuntu debian fedora arch mac
-python r julia matlab stata sas rust java scala perl ruby
-rmse mae mape auc accuracy f1 logloss pinball r2
-airflow dagster prefect luigi
-mlflow neptune wandb comet
-sphinx quarto mkdocs
-pip conda poetry uv
-aws gcp azure
-git svn mercurial
-docker podman
-github gitlab bitbucket
-slack teams discord
-celsius kelvin fahrenheit
-monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag
-january february march april may june july august september october november december
-red blue green black white grey gray orange purple yellow pink
-utc cet est pst gmt
-xgboost lightgbm catboost ridge lasso
-unittest pytest nose
-black ruff yapf autopep8
-"""
-_KIND_OF = {word: kind for kind, words in enumerate(re.split(r"\n(?! )", _KINDS)) for word in words.split()}
-_OPPOSITE_OF = {
-    word: {other for group in _OPPOSITES.splitlines() if word in group.split() for other in group.split()}
-    for word in _OPPOSITES.split()
-}
 _FRAME = re.compile(
     r"\b(?:prefer|like|love|use|want|write|bevorzuge|mag|nutze|verwende|préfère|utilise|aime|prefiero|uso|prefiro"
     r"|gosto)\b|喜欢|使用|好き",
@@ -184,7 +116,7 @@ def _stem(word: str) -> str:
 
 def _content(text: str, lang: Language) -> list[str]:
     words = [w.casefold() for w in _WORD.findall(text)]
-    kept = [_stem(w) for w in words if w not in _GENERIC and (w not in lang.words or w in _KIND_OF)]
+    kept = [_stem(w) for w in words if w not in _GENERIC and (w not in lang.words or w in KIND_OF)]
     for run in _WIDE.findall(_WIDE_SELF.sub("", text)):
         kept += [run[n : n + 2] for n in range(max(1, len(run) - 1))]
     return [word for word in kept if word]
@@ -224,7 +156,7 @@ def _same(one: _Statement, two: _Statement) -> bool:
         return " ".join(one.text.casefold().split()) == " ".join(two.text.casefold().split())
     shared = one.words & two.words
     close = len(shared) >= _NEAR * max(len(one.words), len(two.words))
-    values = {w for w in one.words ^ two.words if w[0].isdigit() or w in _KIND_OF}
+    values = {w for w in one.words ^ two.words if w[0].isdigit() or w in KIND_OF}
     return close and not values and not _opposed(one, two) and _parity(one) == _parity(two) and _ordered(one, two)
 
 
@@ -243,9 +175,7 @@ def _ordered(one: _Statement, two: _Statement) -> bool:
 
 
 def _opposed(one: _Statement, two: _Statement) -> bool:
-    mine = {w for w in one.small | one.words if w in _OPPOSITE_OF}
-    theirs = {w for w in two.small | two.words if w in _OPPOSITE_OF}
-    return any(b in _OPPOSITE_OF[a] and a not in theirs and b not in mine for a in mine for b in theirs)
+    return opposed(one.small | one.words, two.small | two.words)
 
 
 def _succeeds(one: _Statement, two: _Statement) -> bool:
@@ -255,7 +185,7 @@ def _succeeds(one: _Statement, two: _Statement) -> bool:
         return False
     if two.changes and shared and len(shared) >= _TOUCHED * least:
         return True
-    if _other_kind(one, two) and (shared or two.changes or len(one.words) == len(two.words) == 1):
+    if other_kind(one.small, two.small) and (shared or two.changes or len(one.words) == len(two.words) == 1):
         return True
     if _opposed(one, two) and (shared or one.frame & two.frame):
         return True
@@ -276,13 +206,6 @@ def _alike(one: frozenset[str], two: frozenset[str]) -> set[str]:
     """Return the words of `one` that are in `two`, in the same form or in another of the same root."""
     roots = {w[:_LONG_WORD] for w in two if len(w) > _LONG_WORD}
     return {w for w in one if w in two or (len(w) > _LONG_WORD and w[:_LONG_WORD] in roots)}
-
-
-def _other_kind(one: _Statement, two: _Statement) -> bool:
-    """Tell whether both name different members of the same kind: two editors, two languages, two days."""
-    mine = {_KIND_OF[w]: w for w in one.small if w in _KIND_OF}
-    theirs = {_KIND_OF[w]: w for w in two.small if w in _KIND_OF}
-    return any(kind in theirs and theirs[kind] != word and word not in two.small for kind, word in mine.items())
 
 
 def cancels(old: str, about: str) -> bool:

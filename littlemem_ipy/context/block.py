@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from littlemem_ipy.context.counting import tokens
+from littlemem_ipy.duplicates import repeats
 from littlemem_ipy.models import EXCHANGE, Memory, MemoryType, SearchHit, type_info
 
 __all__ = ["SYSTEM", "Considered", "ContextBlock", "render", "with_block"]
@@ -230,9 +231,9 @@ def _obstacle(memory: Memory, injected: Sequence[Considered]) -> str | None:
         return "waits in the inbox"
     words = _words(memory.content)
     for other in injected:
-        theirs = _words(other.memory.content)
-        if len(words & theirs) >= _ALIKE * len(words | theirs):
+        if repeats(memory.content, other.memory.content):
             return "says the same as another one"
+        theirs = _words(other.memory.content)
         # What was captured from an exchange of a chat says it in fewer words than the exchange.
         same_talk = memory.conversation_id is not None and memory.conversation_id == other.memory.conversation_id
         if same_talk and len(words & theirs) >= _ALIKE * min(len(words), len(theirs)):

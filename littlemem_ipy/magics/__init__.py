@@ -83,6 +83,7 @@ class MemMagics(Magics):
         %mem why      Explain which memories went into a reply, and which didn't.
         %mem good     Say that a reply was good; its memories gain by it.
         %mem bad      Say that a reply was bad; its memories lose by it.
+        %mem duplicates  Find memories that say the same, side by side.
         %mem use      Show or choose the project.
         %mem config   Show or change settings.
         %mem doctor   Check the store's file and indexes.

@@ -15,7 +15,7 @@ from IPython.core.error import UsageError
 from littlemem_ipy.chat.answer import ChatReply
 from littlemem_ipy.chat.reply import Interrupted
 from littlemem_ipy.errors import LittleMemError
-from littlemem_ipy.magics import choosing, reading, writing
+from littlemem_ipy.magics import choosing, reading, tidying, writing
 from littlemem_ipy.magics.chatting import Desk, chat
 from littlemem_ipy.magics.grammar import HelpShown, WrongUsage, chat_parser, split, verbs
 from littlemem_ipy.magics.views import Message
@@ -43,6 +43,7 @@ _VERBS: dict[str, Callable[..., Any]] = {
     "why": reading.why,
     "good": writing.good,
     "bad": writing.bad,
+    "duplicates": tidying.duplicates,
     "use": choosing.use,
     "config": choosing.config,
     "doctor": reading.doctor,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from littlemem_ipy.errors import InvalidInput, MemoryNotFound
 from littlemem_ipy.magics.grammar import HelpShown, verbs
 from littlemem_ipy.magics.views import Card, History, Message, Rows, Why
-from littlemem_ipy.magics.workspace import Workspace
+from littlemem_ipy.magics.workspace import Workspace, scope_of
 from littlemem_ipy.models import EXCHANGE, Event, EventKind, MemoryStats, SearchResults, State, Table
 from littlemem_ipy.models.checks import shown
 
@@ -43,7 +43,6 @@ def list_(work: Workspace, args: argparse.Namespace) -> SearchResults:
 
 
 def _found(work: Workspace, text: str, args: argparse.Namespace, **more: Any) -> SearchResults:
-    scope: dict[str, Any] = {"project": "*"} if args.all else {"project": args.project} if args.project else {}
     results = work.store.search(
         text,
         type=args.type,
@@ -56,7 +55,7 @@ def _found(work: Workspace, text: str, args: argparse.Namespace, **more: Any) ->
         limit=args.limit,
         offset=args.offset,
         include_archived=args.archived,
-        **scope,
+        **scope_of(args),
         **more,
     )
     work.show(results.memories, first=args.offset + 1)

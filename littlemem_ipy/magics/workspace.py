@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -12,7 +13,7 @@ from littlemem_ipy.models import Memory
 from littlemem_ipy.models.checks import check_id, shown
 from littlemem_ipy.store import MemoryStore, open_store
 
-__all__ = ["Workspace"]
+__all__ = ["Workspace", "scope_of"]
 
 _PREFIX = re.compile(r"mem_[0-9a-z_]*")
 
@@ -86,3 +87,10 @@ class Workspace:
             if len(found) == 1:
                 return found[0]
         return check_id(ref)
+
+
+def scope_of(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the argument that ``--project`` and ``--all`` stand for; none for the current scope."""
+    if args.all:
+        return {"project": "*"}
+    return {"project": args.project} if args.project else {}

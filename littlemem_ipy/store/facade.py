@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from littlemem_ipy.store.tidying import Tidying
 from littlemem_ipy.store.writing import Writing
 
 __all__ = ["MemoryStore"]
 
 
-class MemoryStore(Writing):
+class MemoryStore(Tidying, Writing):
     """Memories, with scope, history and search.
 
     Parameters

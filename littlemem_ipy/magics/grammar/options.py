@@ -5,7 +5,7 @@ from __future__ import annotations
 from littlemem_ipy.magics.grammar.parser import Parser
 from littlemem_ipy.models import MemoryType
 
-__all__ = ["content", "filters", "nothing", "reference"]
+__all__ = ["content", "filters", "nothing", "reference", "scope"]
 
 
 def filters(parser: Parser) -> None:
@@ -22,8 +22,7 @@ def filters(parser: Parser) -> None:
     add("--tag", action="append", metavar="TAG", help="only with this tag; repeatable: all of them")
     add("--any-tag", action="append", metavar="TAG", help="only with one of these tags")
     add("--not-tag", action="append", metavar="TAG", help="only without this tag")
-    add("-p", "--project", metavar="NAME", help="only this project instead of the current one")
-    add("-a", "--all", action="store_true", help="all projects")
+    scope(parser)
     add("--conversation", metavar="ID", help="only this conversation")
     add("--since", metavar="WHEN", help="created from then on: 2026-05-31, yesterday, 7d, 'last week'")
     add("--until", metavar="WHEN", help="created until then")
@@ -31,6 +30,12 @@ def filters(parser: Parser) -> None:
     add("-n", "--limit", type=int, default=10, metavar="N", help="how many (default 10)")
     add("--offset", type=int, default=0, metavar="N", help="leave out the first N")
     add("-l", "--long", action="store_true", help="with times and ids")
+
+
+def scope(parser: Parser) -> None:
+    """Add what chooses the project."""
+    parser.add_argument("-p", "--project", metavar="NAME", help="only this project instead of the current one")
+    parser.add_argument("-a", "--all", action="store_true", help="all projects")
 
 
 def content(parser: Parser) -> None:
