@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from littlemem_ipy.browser import MemoryBrowser
+from littlemem_ipy.browser.jobs import Job, Jobs
 from littlemem_ipy.browser.payloads import command_of, history_of
 from littlemem_ipy.browser.rendering import blocks_of
 from littlemem_ipy.config import LittleMem
+from littlemem_ipy.errors import InvalidInput
 from littlemem_ipy.models import Memory
 from littlemem_ipy.models.tables import visible
 from littlemem_ipy.store import MemoryStore
@@ -389,9 +392,9 @@ def test_a_history_without_changes_is_empty() -> None:
 
 def test_nothing_of_it_is_fetched_from_elsewhere() -> None:
     folder = Path(sys.modules[MemoryBrowser.__module__].__file__ or "").parent / "static"
-    text = (folder / "browser.js").read_text(encoding="utf-8") + (folder / "browser.css").read_text(
-        encoding="utf-8"
-    )
+    parts = sorted(folder.iterdir())
+    assert {part.suffix for part in parts} == {".js", ".css"}
+    text = "".join(part.read_text(encoding="utf-8") for part in parts)
     for word in (
         "http://",
         "https://",
@@ -416,3 +419,56 @@ def test_the_widget_libraries_come_with_the_browser_only() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-2:] == ["[]", "MemoryBrowser some words"]
+
+
+# -- work that takes a while ----------------------------------------------------------------------
+
+
+def finished(ask: Ask) -> Any:
+    while (job := ask("progress"))["state"] == "running":
+        time.sleep(0.02)
+    return job
+
+
+def test_a_task_tells_what_came_of_it(ask: Ask) -> None:
+    ask("begin", name="check", options={})
+    job = finished(ask)
+    assert (job["name"], job["state"]) == ("check", "done")
+    assert {"integrity", "search index"} <= {finding["what"] for finding in job["result"]["findings"]}
+    assert ask("offers")["running"] is None
+
+
+def test_an_unknown_task_and_no_task_are_refused(send: Ask) -> None:
+    assert "no task 'dance'" in send("begin", name="dance", options={})["error"]
+    assert "no work" in send("progress")["error"]
+
+
+def test_work_can_be_stopped_and_there_is_one_at_a_time() -> None:
+    jobs, steps = Jobs(), iter(range(10**9))
+
+    def work(job: Job) -> dict[str, Any]:
+        while True:
+            job.advance(next(steps), 10**9)
+
+    jobs.begin("count", work)
+    with pytest.raises(InvalidInput, match="count is still running"):
+        jobs.begin("again", work)
+    assert jobs.running == "count"
+    jobs.stop()
+    jobs._job.wait(10)  # type: ignore[union-attr]
+    report = jobs.report()
+    assert (report["state"], report["total"]) == ("stopped", 10**9)
+    assert report["result"]["summary"] == "Stopped; nothing was changed."
+
+
+@pytest.mark.parametrize("error", [InvalidInput("that won't do."), ZeroDivisionError("by zero")])
+def test_work_that_fails_says_so(error: Exception) -> None:
+    def work(job: Job) -> dict[str, Any]:
+        raise error
+
+    jobs = Jobs()
+    jobs.begin("fail", work)
+    jobs._job.wait(10)  # type: ignore[union-attr]
+    report = jobs.report()
+    assert report["state"] == "failed"
+    assert str(error) in report["error"]

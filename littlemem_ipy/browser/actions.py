@@ -8,8 +8,10 @@ from typing import Any
 
 from littlemem_ipy.browser.changing import Changes, chosen
 from littlemem_ipy.browser.figures import figures
+from littlemem_ipy.browser.jobs import Jobs
 from littlemem_ipy.browser.options import controls
 from littlemem_ipy.browser.payloads import command_of, detail_of, history_of, reasons_of, row_of
+from littlemem_ipy.browser.upkeep import Upkeep
 from littlemem_ipy.config import LittleMem
 from littlemem_ipy.errors import InvalidInput
 from littlemem_ipy.models import EXCHANGE, TYPES, EventKind, Memory, SearchResults, State
@@ -26,7 +28,7 @@ _REASONS = 8
 _SCOPES: dict[str, Any] = {"here": CURRENT, "all": "*", "none": None}
 
 
-class Actions(Changes):
+class Actions(Changes, Upkeep):
     """The calls of the page.
 
     Parameters
@@ -40,6 +42,7 @@ class Actions(Changes):
     def __init__(self, store: MemoryStore, settings: LittleMem) -> None:
         self.store = store
         self.settings = settings
+        self._jobs = Jobs()
 
     def call(self, name: object, arguments: object) -> Any:
         """Do one call and return its answer.
@@ -176,13 +179,6 @@ class Actions(Changes):
     def options(self) -> list[dict[str, Any]]:
         """Return a control for each setting."""
         return controls(self.settings)
-
-    def doctor(self) -> list[dict[str, Any]]:
-        """Return what a look at the store's file and indexes finds."""
-        return [
-            {"what": finding.what, "ok": finding.ok, "detail": visible(finding.detail)}
-            for finding in self.store.backend.check()
-        ]
 
 
 def _rows(memories: Sequence[Memory], found: SearchResults) -> list[dict[str, Any]]:

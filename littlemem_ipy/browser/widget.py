@@ -22,6 +22,8 @@ from littlemem_ipy.store import MemoryStore, open_store
 __all__ = ["MemoryBrowser"]
 
 _STATIC = Path(__file__).parent / "static"
+# One module, put together in this order: what a script needs stands before it.
+_SCRIPTS = ("words", "elements", "kernel", "details", "list", "statistics", "settings", "maintain", "app")
 
 
 # Unpacks the module that follows it: the script travels with every widget, and is a third of its size so.
@@ -37,9 +39,9 @@ export default widget;
 
 
 def _packed() -> str:
-    """Return the script, with its style sheet, as one that unpacks and runs it."""
-    style = f"const STYLE = {json.dumps((_STATIC / 'browser.css').read_text(encoding='utf-8'))};\n"
-    script = style + (_STATIC / "browser.js").read_text(encoding="utf-8")
+    """Return the scripts, with their style sheet, as one that unpacks and runs them."""
+    style = f"const STYLE = {json.dumps((_STATIC / 'browser.css').read_text(encoding='utf-8'))};"
+    script = "\n".join([style, *((_STATIC / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)])
     return _LOADER % base64.b64encode(gzip.compress(script.encode(), mtime=0)).decode("ascii")
 
 
