@@ -10,7 +10,8 @@ works as well as ``except InvalidInput``::
     ├── StoreError                      the disk or the database said no
     │   ├── StoreBusy                   another process held the lock until the wait was over
     │   ├── StoreDamaged                the file can't be read; it was left exactly as it was
-    │   └── StoreReadOnly               the file is newer than this version, or can't be written
+    │   ├── StoreReadOnly               the file is newer than this version, or can't be written
+    │   └── StoreUnreachable            the server of a shared store does not answer
     ├── RevisionConflict                somebody changed the memory since it was read
     ├── ArchiveError                    an export, import, backup or restore was refused
     ├── ChatError                       the provider or the conversation failed
@@ -34,6 +35,7 @@ __all__ = [
     "StoreDamaged",
     "StoreError",
     "StoreReadOnly",
+    "StoreUnreachable",
 ]
 
 
@@ -63,6 +65,10 @@ class StoreDamaged(StoreError):
 
 class StoreReadOnly(StoreError):
     """The store can be read but not written: its file is newer than this version, or write-protected."""
+
+
+class StoreUnreachable(StoreError):
+    """The server of a shared store does not answer."""
 
 
 class RevisionConflict(LittleMemError):

@@ -7,6 +7,7 @@ import random
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,14 @@ from littlemem_ipy.models.times import now
 from tests import strategies as some
 from tests.conftest import FULL
 from tests.oracle import START, listed, passes, some_memory, some_query
+from tests.postgres import fresh_address
 
 # The address of a store in a directory, by the name of its backend. A new backend joins here.
 ADDRESSES: dict[str, Callable[[Path], str]] = {
     "sqlite": lambda directory: f"sqlite:///{directory / 'conformance' / 'memory.db'}",
 }
+if find_spec("psycopg"):  # an extra, which the wheel is tested without
+    ADDRESSES["postgres"] = lambda directory: fresh_address()
 
 ALL = tuple(State)
 EVERYTHING = SearchQuery(states=ALL, limit=100_000)

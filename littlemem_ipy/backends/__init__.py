@@ -18,7 +18,7 @@ from littlemem_ipy.backends.base import (
     Unembedded,
     VectorTable,
 )
-from littlemem_ipy.errors import InvalidInput
+from littlemem_ipy.errors import InvalidInput, MissingExtra
 from littlemem_ipy.models.checks import shown
 
 __all__ = [
@@ -42,7 +42,7 @@ def open_backend(url: str | os.PathLike[str], *, timeout: float = 15.0) -> Backe
     Parameters
     ----------
     url
-        A path, or ``sqlite:///path``.
+        A path, ``sqlite:///path``, or ``postgresql://user@host/database?space=name``.
     timeout
         Seconds to wait for another process's lock.
 
@@ -50,6 +50,8 @@ def open_backend(url: str | os.PathLike[str], *, timeout: float = 15.0) -> Backe
     ------
     InvalidInput
         If the scheme is unknown. Nothing else is opened in its place.
+    MissingExtra
+        If the optional part for a server is not installed.
     """
     from littlemem_ipy.backends.sqlite import SQLiteBackend
 
@@ -64,7 +66,19 @@ def open_backend(url: str | os.PathLike[str], *, timeout: float = 15.0) -> Backe
         if not rest.strip("/"):
             raise InvalidInput(f"{text!r} names no file; write sqlite:///path/to/memory.db.")
         return SQLiteBackend(_path(rest), timeout)
-    raise InvalidInput(f"{text!r} is not the address of a store: use a path or sqlite:///path.")
+    if scheme in ("postgresql", "postgres"):
+        return _on_a_server(text, timeout)
+    raise InvalidInput(
+        f"{text!r} is not the address of a store: use a path, sqlite:///path or postgresql://user@host/database."
+    )
+
+
+def _on_a_server(url: str, timeout: float) -> Backend:
+    try:
+        from littlemem_ipy.backends.postgres import PostgresBackend
+    except ImportError as error:
+        raise MissingExtra("A memory on PostgreSQL", "postgres") from error
+    return PostgresBackend(url, timeout)
 
 
 def _address(url: object) -> str:

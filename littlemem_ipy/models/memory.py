@@ -94,6 +94,8 @@ class Provenance(BaseModel):
         The capture rule that found it.
     confidence
         How sure that rule was, from 0 to 1.
+    user
+        The name of the person on the server of a shared store; None in one's own.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -107,6 +109,7 @@ class Provenance(BaseModel):
     model: str | None = None
     rule: str | None = None
     confidence: float | None = Field(default=None, ge=0, le=1)
+    user: str | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -197,13 +197,7 @@ class SQLiteBackend:
                 "SELECT r.* FROM revisions r JOIN memories m ON m.pk = r.pk WHERE m.id = ? ORDER BY r.seq DESC",
                 (memory_id,),
             ).fetchall()
-        history = []
-        for row in found:
-            at = rows.from_micros(row["at"])
-            assert at is not None  # the column is NOT NULL
-            history.append(Revision(row["number"], row["action"], at, memory))
-            memory = rows.restored(memory, row["before"]) if row["before"] is not None else memory
-        return history[::-1]
+        return rows.history(memory, found)
 
     def batches(self, count: int, query: SearchQuery) -> list[Batch]:
         """Return the last transactions that were not undone and touched what passes the filters, newest first."""

@@ -75,6 +75,8 @@ def _states(states: tuple[State, ...]) -> tuple[str, list[Any]]:
         return _ACTIVE, [to_micros(now())]
     if len(states) == len(State):
         return "", []
+    if not states:
+        return "1 = 0", []
     marks = ", ".join("?" * len(states))
     return f"{STATE} IN ({marks})", [to_micros(now()), *map(str, states)]
 
@@ -89,4 +91,4 @@ def _projects(projects: tuple[str | None, ...] | None) -> tuple[str, list[Any]]:
     named = [project for project in projects if project is not None]
     condition, values = _one_of("m.project", named)
     options = [condition] * bool(named) + ["m.project IS NULL"] * (None in projects)
-    return (" OR ".join(options) or "0", values)
+    return (" OR ".join(options) or "1 = 0", values)

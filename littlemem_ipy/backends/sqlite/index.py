@@ -21,7 +21,7 @@ from littlemem_ipy.backends.sqlite.filters import where
 from littlemem_ipy.backends.words import plain_words
 from littlemem_ipy.models import Memory, SearchQuery, State
 
-__all__ = ["SQLiteIndex", "index_size"]
+__all__ = ["SQLiteIndex", "index_size", "passage_of"]
 
 _CHUNK = 500
 _TOGETHER = 60  # combinations of filters in one expression
@@ -143,7 +143,7 @@ class SQLiteIndex:
             for start in range(0, len(keys), _CHUNK):
                 marks = ",".join(map(str, map(int, keys[start : start + _CHUNK])))
                 for row in raw_rows.execute(f"{_PASSAGE} WHERE m.pk IN ({marks}){also}", values):
-                    found[row[0]] = _passage(row)
+                    found[row[0]] = passage_of(row)
         return [found[key] for key in keys if key in found]
 
     def neighbours(self, keys: Sequence[int], reach: int) -> dict[int, list[int]]:
@@ -249,7 +249,8 @@ def _is_one_token(word: str) -> bool:
     return True
 
 
-def _passage(row: tuple[Any, ...]) -> Passage:
+def passage_of(row: tuple[Any, ...]) -> Passage:
+    """Return the passage of a row; its tags are JSON."""
     tags = " ".join(json.loads(row[3])) if row[3] != "[]" else ""
     return Passage._make((*row[:3], tags, *row[4:]))
 

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from littlemem_ipy.backends.words import index_terms
 from littlemem_ipy.errors import StoreDamaged
-from littlemem_ipy.models import Memory, MemoryType, Provenance, build
+from littlemem_ipy.models import Memory, MemoryType, Provenance, Revision, build
 from littlemem_ipy.models.checks import shown
 
-__all__ = ["COLUMNS", "PLAIN", "SELECT", "delta", "from_micros", "memory_of", "restored", "row_of", "to_micros"]
+__all__ = [
+    "COLUMNS",
+    "PLAIN",
+    "SELECT",
+    "delta",
+    "from_micros",
+    "history",
+    "memory_of",
+    "restored",
+    "row_of",
+    "to_micros",
+]
 
 # A type of a newer version stays the word that it is.
 _KINDS = {kind.value: kind for kind in MemoryType}
@@ -74,7 +86,7 @@ def row_of(memory: Memory) -> dict[str, Any]:
     }
 
 
-def memory_of(row: sqlite3.Row) -> Memory:
+def memory_of(row: Mapping[str, Any] | sqlite3.Row) -> Memory:
     """Return the memory of a row of `SELECT`; it was validated when it was written.
 
     Raises
@@ -88,7 +100,7 @@ def memory_of(row: sqlite3.Row) -> Memory:
         raise _damaged(row["id"], error) from error
 
 
-def _memory_of(row: sqlite3.Row) -> Memory:
+def _memory_of(row: Mapping[str, Any] | sqlite3.Row) -> Memory:
     fields: dict[str, Any] = {name: row[name] for name in _PLAIN}
     fields |= {name: from_micros(row[name]) for name in (*_TIMES, "last_accessed_at")}
     kind, provenance = row["type"], row["provenance"]
@@ -125,6 +137,17 @@ def restored(after: Memory, difference: str) -> Memory:
     except (TypeError, ValueError) as error:
         raise _damaged(after.id, error) from error
     return known.model_copy(update={"type": _KINDS.get(kind, kind)})
+
+
+def history(memory: Memory, found: Iterable[Mapping[str, Any] | sqlite3.Row]) -> list[Revision]:
+    """Return the history of a memory, oldest first, from the rows of its revisions, newest first."""
+    revisions = []
+    for row in found:
+        at = from_micros(row["at"])
+        assert at is not None  # the column is NOT NULL
+        revisions.append(Revision(row["number"], row["action"], at, memory))
+        memory = restored(memory, row["before"]) if row["before"] is not None else memory
+    return revisions[::-1]
 
 
 def _damaged(memory_id: object, error: Exception) -> StoreDamaged:

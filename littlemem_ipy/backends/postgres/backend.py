@@ -1,0 +1,309 @@
+"""`PostgresBackend`: the protocol of `Backend` on the tables of a server."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from littlemem_ipy.backends.base import Batch, Change, Moved, TextIndex, VectorTable
+from littlemem_ipy.backends.postgres.address import Address
+from littlemem_ipy.backends.postgres.connection import Connection, Raw
+from littlemem_ipy.backends.postgres.dialect import order, where
+from littlemem_ipy.backends.postgres.index import PostgresIndex, unlearn
+from littlemem_ipy.backends.postgres.inspection import check, stats
+from littlemem_ipy.backends.postgres.log import append, events
+from littlemem_ipy.backends.postgres.rows import SELECT, history_of, memory_of, words_of
+from littlemem_ipy.backends.postgres.vectors import PostgresVectors
+from littlemem_ipy.backends.postgres.writing import Transaction, adopt, found_in
+from littlemem_ipy.errors import StoreError, StoreReadOnly
+from littlemem_ipy.models import Event, Finding, Memory, MemoryStats, Revision, SearchQuery
+
+__all__ = ["PostgresBackend"]
+
+_MAX_PENDING = 1000
+_LOG_PATIENCE = 1.0  # seconds that a log waits for a writer; it can be written later
+_WORD = re.compile(r"\w{4,}")
+
+
+class PostgresBackend:
+    """Memories in the tables of a PostgreSQL server: the user's own, and those of the space in the address.
+
+    Parameters
+    ----------
+    url
+        ``postgresql://user@host/database?space=team-x``; without a space the user's own alone.
+    timeout
+        Seconds to wait for another writer of the same space.
+
+    Raises
+    ------
+    InvalidInput
+        If it is no such address.
+    """
+
+    def __init__(self, url: str, timeout: float = 15.0) -> None:
+        self.connection = Connection(Address.of(url), timeout)
+        self._transaction: Transaction | None = None
+        self._pending: list[Event] = []
+        self._pid = os.getpid()
+        self.index: TextIndex = PostgresIndex(self.connection)
+        self.vectors: VectorTable = PostgresVectors(self.connection)
+
+    @property
+    def url(self) -> str:
+        """The address of the space; it never holds a password."""
+        return self.connection.address.url
+
+    def __repr__(self) -> str:
+        return f"PostgresBackend({self.url!r})"
+
+    # -- transactions -------------------------------------------------------------------------
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """Return one durable write transaction; inside another one it joins that one."""
+        with self.connection.held():
+            if self._transaction is not None:
+                yield
+                return
+            self._forget_after_fork()
+            raw = self.connection.begin()
+            self._transaction, waiting = Transaction(), list(self._pending)
+            try:
+                yield
+                self._finish(raw)
+                self.connection.commit()
+            except BaseException:
+                self._pending = waiting  # what the transaction logged did not happen
+                self.connection.roll_back()
+                raise
+            finally:
+                self._transaction = None
+            self._pending = []
+
+    def _finish(self, raw: Raw) -> None:
+        assert self._transaction is not None  # called inside of one
+        transaction = self._transaction
+        if self._pending:
+            self.connection.run(lambda raw: append(raw, self.connection, self._pending))
+        self.connection.run(transaction.finish)
+
+    def _forget_after_fork(self) -> None:
+        """Leave what waits in memory to the process that logged it."""
+        if self._pid != os.getpid():
+            self._pid, self._pending = os.getpid(), []
+
+    # -- rows ---------------------------------------------------------------------------------
+
+    def get(self, ids: Sequence[str]) -> dict[str, Memory]:
+        """Return the memories of these ids, whatever their state."""
+        if not ids:
+            return {}
+        found = self.connection.run(lambda raw: found_in(raw, self.connection.spaces, ids))
+        return {memory_id: self._memory(row) for memory_id, row in found.items()}
+
+    def _memory(self, row: dict[str, object]) -> Memory:
+        return memory_of(row, self.connection.spaces.private)
+
+    def same(self, content_hash: bytes, project: str | None) -> list[Memory]:
+        """Return the memories of a project with this content that are not deleted, newest first."""
+        found = self.connection.run(
+            lambda raw: raw.execute(
+                f"{SELECT} WHERE m.space = ANY (%s) AND m.content_hash = %s AND m.project IS NOT DISTINCT FROM %s"
+                " AND m.deleted_at IS NULL ORDER BY m.key DESC",
+                (self.connection.spaces.all, content_hash, project),
+            ).fetchall()
+        )
+        return [self._memory(row) for row in found]
+
+    def put(self, changes: Iterable[Change]) -> None:
+        """Add or replace rows and write a revision for each."""
+        with self.write():
+            assert self._transaction is not None  # we are inside of it
+            transaction, many = self._transaction, list(changes)
+            self.connection.run(lambda raw: transaction.put(self.connection.spaces, raw, many))
+
+    def adopt(self, moved: Iterable[Moved], events: Iterable[Event] = ()) -> None:
+        """Take memories, histories and events over from another store exactly as they are there."""
+        with self.write():
+            assert self._transaction is not None  # we are inside of it
+            transaction, many, log = self._transaction, list(moved), list(events)
+            self.connection.run(lambda raw: adopt(raw, self.connection.spaces, transaction, many))
+            self.connection.run(lambda raw: append(raw, self.connection, log, counted=False))
+
+    def purge(self, ids: Sequence[str]) -> None:
+        """Remove rows, revisions and index entries.
+
+        The server keeps removed rows until its next VACUUM, and in its log and backups as long as it is told to.
+        """
+        with self.write():
+            gone = self.get(ids)
+            if not gone:
+                return
+            earlier = [revision.memory for memory_id in gone for revision in self.revisions(memory_id)]
+            self.connection.run(lambda raw: self._purge(raw, list(gone), earlier))
+
+    def _purge(self, raw: Raw, ids: list[str], earlier: list[Memory]) -> None:
+        assert self._transaction is not None  # called inside of one
+        spaces = self.connection.spaces.all
+        removed = raw.execute(
+            "DELETE FROM littlemem.memories WHERE space = ANY (%s) AND id = ANY (%s) RETURNING space, length",
+            (spaces, ids),
+        ).fetchall()
+        if len(removed) < len(ids):
+            raise StoreReadOnly("You may read this space but not remove from it; nothing was written.")
+        for row in removed:
+            self._transaction.tally(row["space"], -1, -row["length"])
+        asked = {w for memory in earlier for w in _WORD.findall(f"{memory.title}\n{memory.content}".casefold())}
+        raw.execute("SELECT littlemem.forget(%s, %s)", (spaces, sorted(asked)))
+        gone = {word for memory in earlier for word in words_of(memory)}
+        unlearn(raw, {row["space"] for row in removed}, gone)
+
+    def select(self, query: SearchQuery) -> tuple[list[Memory], int]:
+        """Return the page of memories that pass the filters, in the query's order, and how many pass in all."""
+        condition, values = where(query, self.connection.spaces.all)
+
+        def read(raw: Raw) -> tuple[list[dict[str, object]], int]:
+            counted = raw.execute(f"SELECT count(*) AS n FROM littlemem.memories m WHERE {condition}", values)
+            row = counted.fetchone()
+            found = raw.execute(
+                f"{SELECT} WHERE {condition} ORDER BY {order(query)} LIMIT %s OFFSET %s",
+                [*values, query.limit, query.offset],
+            )
+            return found.fetchall() if query.limit else [], row["n"] if row else 0
+
+        found, total = self.connection.snapshot(read)
+        return [self._memory(row) for row in found], total
+
+    def near(self, prefix: str, limit: int) -> list[str]:
+        """Return ids that begin with `prefix`, newest first."""
+        found = self.connection.rows(
+            "SELECT id FROM littlemem.memories WHERE space = ANY (%s) AND id >= %s AND starts_with(id, %s)"
+            " AND deleted_at IS NULL ORDER BY key DESC LIMIT %s",
+            (self.connection.spaces.all, prefix, prefix, limit),
+        )
+        return [row["id"] for row in found]
+
+    def names(self, kind: str) -> list[str]:
+        """Return the projects or the tags in use, most frequent first."""
+        memories = "littlemem.memories WHERE space = ANY (%s) AND deleted_at IS NULL"
+        table = {
+            "projects": f"SELECT project AS name FROM {memories} AND project IS NOT NULL",
+            "tags": f"SELECT json_array_elements_text(tags::json) AS name FROM {memories}",
+        }[kind]
+        found = self.connection.rows(
+            f'SELECT name FROM ({table}) AS used GROUP BY name ORDER BY count(*) DESC, name COLLATE "C"',
+            [self.connection.spaces.all],
+        )
+        return [row["name"] for row in found]
+
+    # -- history ------------------------------------------------------------------------------
+
+    def revisions(self, memory_id: str) -> list[Revision]:
+        """Return the history of a memory, oldest first."""
+
+        def read(raw: Raw) -> tuple[dict[str, object], list[dict[str, object]]] | None:
+            row = found_in(raw, self.connection.spaces, [memory_id]).get(memory_id)
+            if row is None:
+                return None
+            found = raw.execute(
+                "SELECT number, action, at, before FROM littlemem.revisions WHERE space = %s AND key = %s"
+                " ORDER BY seq DESC",
+                (row["space"], row["key"]),
+            )
+            return row, found.fetchall()
+
+        read_back = self.connection.snapshot(read)
+        return [] if read_back is None else history_of(*read_back, self.connection.spaces.private)
+
+    def batches(self, count: int, query: SearchQuery) -> list[Batch]:
+        """Return the user's last transactions that were not undone and touched what passes the filters."""
+        condition, values = where(query, self.connection.spaces.all)
+        # What colleagues did is theirs to take back.
+        found = self.connection.rows(
+            "SELECT DISTINCT r.batch FROM littlemem.revisions r"
+            " JOIN littlemem.memories m ON m.space = r.space AND m.key = r.key"
+            f" WHERE r.undone = 0 AND r.action <> 'undo' AND r.member = current_user AND {condition}"
+            " ORDER BY r.batch DESC LIMIT %s",
+            [*values, count],
+        )
+        return [self._batch_of(row["batch"]) for row in found]
+
+    def _batch_of(self, key: int) -> Batch:
+        found = self.connection.rows(
+            "SELECT m.id, r.action, r.number FROM littlemem.revisions r"
+            " JOIN littlemem.memories m ON m.space = r.space AND m.key = r.key"
+            " WHERE r.space = ANY (%s) AND r.batch = %s ORDER BY r.seq",
+            (self.connection.spaces.all, key),
+        )
+        changes = []
+        for row in found:
+            earlier = [r.memory for r in self.revisions(row["id"]) if r.number < row["number"]]
+            changes.append((row["id"], row["action"], earlier[-1] if earlier else None))
+        return Batch(key, tuple(changes))
+
+    def mark_undone(self, key: int) -> None:
+        """Leave this batch out of `batches` from now on."""
+        with self.write():
+            self.connection.run(
+                lambda raw: raw.execute(
+                    "UPDATE littlemem.revisions SET undone = 1 WHERE space = ANY (%s) AND batch = %s",
+                    (self.connection.spaces.all, key),
+                )
+            )
+
+    # -- events -------------------------------------------------------------------------------
+
+    def log(self, events: Iterable[Event]) -> None:
+        """Append events: with the transaction around, or at once without waiting for the server's disk.
+
+        Where the server is away, or a writer takes long, they wait in memory for the next write; at most
+        1,000 do, because a read must never fail for its log.
+        """
+        with self.connection.held():
+            self._forget_after_fork()
+            self._pending.extend(events)
+            if self._transaction is not None or not self._pending:
+                return
+            pending, self._pending = self._pending, []
+            try:
+                self.connection.begin(durable=False, patience=_LOG_PATIENCE)
+                try:
+                    self.connection.run(lambda raw: append(raw, self.connection, pending))
+                    self.connection.commit()
+                except BaseException:
+                    self.connection.roll_back()
+                    raise
+            except StoreError:
+                self._pending = pending[-_MAX_PENDING:]
+
+    def events(self, kinds: Sequence[str] = (), limit: int | None = None) -> list[Event]:
+        """Return the user's own events of these kinds (all when empty), newest first."""
+        return events(self.connection, kinds, limit)
+
+    # -- the whole ----------------------------------------------------------------------------
+
+    def version(self) -> str:
+        """Return a text that differs after every change of a memory; one short look at the server."""
+        found = self.connection.rows(
+            "SELECT space, version FROM littlemem.spaces WHERE space = ANY (%s) ORDER BY space",
+            [self.connection.spaces.all],
+        )
+        return ".".join(str(row["version"]) for row in found)
+
+    def stats(self) -> MemoryStats:
+        """Return how much there is of what."""
+        return stats(self.connection)
+
+    def check(self) -> list[Finding]:
+        """Return what a look at the server finds."""
+        return check(self.connection)
+
+    def close(self) -> None:
+        """Write what is pending, and leave the server."""
+        if self._pending:
+            self.log(())
+        with self.connection.held():
+            self.connection.drop()
