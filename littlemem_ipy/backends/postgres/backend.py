@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from littlemem_ipy.backends.base import Batch, Change, Moved, TextIndex, VectorTable
+from littlemem_ipy.backends.base import Batch, Change, EventRow, MemoryRow, Moved, TextIndex, VectorTable
 from littlemem_ipy.backends.postgres.address import Address
 from littlemem_ipy.backends.postgres.connection import Connection, Raw
 from littlemem_ipy.backends.postgres.dialect import order, where
 from littlemem_ipy.backends.postgres.index import PostgresIndex, unlearn
 from littlemem_ipy.backends.postgres.inspection import check, stats
-from littlemem_ipy.backends.postgres.log import append, events
-from littlemem_ipy.backends.postgres.rows import SELECT, history_of, memory_of, words_of
+from littlemem_ipy.backends.postgres.log import append, event_rows, events
+from littlemem_ipy.backends.postgres.rows import PLAIN, SELECT, history_of, memory_of, words_of
 from littlemem_ipy.backends.postgres.vectors import PostgresVectors
 from littlemem_ipy.backends.postgres.writing import Transaction, adopt, found_in
 from littlemem_ipy.errors import StoreError, StoreReadOnly
@@ -177,6 +177,13 @@ class PostgresBackend:
         found, total = self.connection.snapshot(read)
         return [self._memory(row) for row in found], total
 
+    def rows(self, query: SearchQuery) -> list[MemoryRow]:
+        """Return all memories that pass the filters as plain values, in no particular order."""
+        spaces = self.connection.spaces
+        condition, values = where(query, spaces.all)
+        found = self.connection.rows(f"{PLAIN} WHERE {condition}", [spaces.private, *values])
+        return [MemoryRow(*row.values()) for row in found]
+
     def near(self, prefix: str, limit: int) -> list[str]:
         """Return ids that begin with `prefix`, newest first."""
         found = self.connection.rows(
@@ -282,6 +289,10 @@ class PostgresBackend:
     def events(self, kinds: Sequence[str] = (), limit: int | None = None) -> list[Event]:
         """Return the user's own events of these kinds (all when empty), newest first."""
         return events(self.connection, kinds, limit)
+
+    def event_rows(self, kinds: Sequence[str] = ()) -> list[EventRow]:
+        """Return the user's own events of these kinds (all when empty) as plain values, oldest first."""
+        return event_rows(self.connection, kinds)
 
     # -- the whole ----------------------------------------------------------------------------
 

@@ -19,7 +19,8 @@ __all__ = ["PostgresIndex", "unlearn"]
 
 _PASSAGE = (
     "SELECT m.key, m.title, m.content, m.tags, m.terms, m.conversation_id, m.created_at, m.importance, m.pinned,"
-    " coalesce(u.access_count, 0) AS access_count FROM littlemem.memories m"
+    " coalesce(u.access_count, 0) AS access_count, coalesce(u.injected, 0) AS injected,"
+    " coalesce(u.used, 0) AS used, coalesce(u.rated, 0) AS rated FROM littlemem.memories m"
     " LEFT JOIN littlemem.usage u ON u.space = m.space AND u.key = m.key"
 )
 

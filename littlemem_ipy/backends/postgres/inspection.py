@@ -39,7 +39,8 @@ def stats(connection: Connection) -> MemoryStats:
         ).fetchall()
         most_used = raw.execute(
             "SELECT m.id, u.access_count FROM littlemem.usage u"
-            f" JOIN littlemem.memories m ON m.space = u.space AND m.key = u.key WHERE {condition}"
+            f" JOIN littlemem.memories m ON m.space = u.space AND m.key = u.key"
+            f" WHERE u.access_count > 0 AND {condition}"
             " ORDER BY u.access_count DESC, u.last_accessed_at DESC NULLS LAST, m.key DESC LIMIT 5",
             values,
         ).fetchall()

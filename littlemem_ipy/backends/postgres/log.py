@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from littlemem_ipy.backends.base import EventRow
 from littlemem_ipy.backends.postgres.connection import Connection, Raw
 from littlemem_ipy.backends.sqlite import rows
-from littlemem_ipy.models import Event, EventKind
+from littlemem_ipy.backends.sqlite.log import COUNTED, counts
+from littlemem_ipy.models import Event
 from littlemem_ipy.models.times import now
 
-__all__ = ["append", "events"]
+__all__ = ["append", "event_rows", "events"]
 
-_ACCESSES = (EventKind.RETRIEVED, EventKind.INJECTED)
+_COUNT = (
+    "INSERT INTO littlemem.usage AS u (space, key, access_count, last_accessed_at, injected, used, rated)"
+    " SELECT space, key, sum(accessed), max(at) FILTER (WHERE accessed > 0), sum(injected), sum(used), sum(rated)"
+    " FROM json_to_recordset(%s::json)"
+    " AS r (space int, key bigint, at bigint, accessed int, injected int, used int, rated int)"
+    " GROUP BY space, key ORDER BY space, key ON CONFLICT (space, key) DO UPDATE SET"
+    " access_count = u.access_count + excluded.access_count,"
+    " last_accessed_at = greatest(u.last_accessed_at, excluded.last_accessed_at),"
+    " injected = u.injected + excluded.injected, used = u.used + excluded.used, rated = u.rated + excluded.rated"
+)
 
 
 def append(raw: Raw, connection: Connection, new: Sequence[Event], *, counted: bool = True) -> None:
-    """Append events, and count those that are accesses unless the counts have come along already."""
+    """Append events, and count them; not as accesses where the number of accesses has come along already."""
     if not new:
         return
     spaces = connection.spaces
@@ -40,31 +52,45 @@ def append(raw: Raw, connection: Connection, new: Sequence[Event], *, counted: b
         " FROM json_to_recordset(%s::json) AS r (space int, at bigint, kind text, key bigint, data text)",
         (json.dumps(records),),
     )
-    used = [record for record in records if counted and record["kind"] in _ACCESSES and record["key"]]
+    _count(raw, places, [event for event in new if event.kind in COUNTED], counted)
+
+
+def _count(raw: Raw, places: Mapping[str, tuple[int, int]], new: Sequence[Event], access: bool) -> None:
+    used = [
+        {"space": space, "key": key, "at": rows.to_micros(event.at), **counts(event, access)}
+        for event in new
+        if event.memory_id is not None and event.memory_id in places
+        for space, key in (places[event.memory_id],)
+    ]
     if used:
         # Each once and in the order of the keys, so that two that count at the same time can't lock each other.
-        raw.execute(
-            "INSERT INTO littlemem.usage AS u (space, key, access_count, last_accessed_at)"
-            " SELECT space, key, count(*), max(at)"
-            " FROM json_to_recordset(%s::json) AS r (space int, at bigint, key bigint)"
-            " GROUP BY space, key ORDER BY space, key ON CONFLICT (space, key) DO UPDATE SET"
-            " access_count = u.access_count + excluded.access_count,"
-            " last_accessed_at = greatest(u.last_accessed_at, excluded.last_accessed_at)",
-            (json.dumps(used),),
-        )
+        raw.execute(_COUNT, (json.dumps(used),))
 
 
 def events(connection: Connection, kinds: Sequence[str], limit: int | None) -> list[Event]:
     """Return the user's own events of these kinds (all when empty), newest first."""
-    condition = " AND e.kind = ANY (%s)" if kinds else ""
-    values = [connection.spaces.all, *([[str(kind) for kind in kinds]] if kinds else []), limit]
+    condition, values = _own(connection, kinds)
     found = connection.rows(
-        "SELECT e.kind, e.at, e.data, m.id FROM littlemem.events e"
-        " LEFT JOIN littlemem.memories m ON m.space = e.space AND m.key = e.key"
-        f" WHERE e.space = ANY (%s){condition} ORDER BY e.seq DESC LIMIT %s",
-        values,
+        f"SELECT e.kind, e.at, e.data, m.id FROM {condition} ORDER BY e.seq DESC LIMIT %s", [*values, limit]
     )
     return [
         Event(row["kind"], rows.from_micros(row["at"]) or now(), row["id"], json.loads(row["data"] or "{}"))
         for row in found
     ]
+
+
+def event_rows(connection: Connection, kinds: Sequence[str]) -> list[EventRow]:
+    """Return the user's own events of these kinds (all when empty) as plain values, oldest first."""
+    condition, values = _own(connection, kinds)
+    found = connection.rows(f"SELECT e.at, e.kind, m.id, e.data FROM {condition} ORDER BY e.seq", values)
+    return [EventRow(*row.values()) for row in found]
+
+
+def _own(connection: Connection, kinds: Sequence[str]) -> tuple[str, list[Any]]:
+    own = "littlemem.events e LEFT JOIN littlemem.memories m ON m.space = e.space AND m.key = e.key"
+    condition = " AND e.kind = ANY (%s)" if kinds else ""
+    # Said here as well, for a user whom the rules of the database do not bind.
+    return (
+        f"{own} WHERE e.space = ANY (%s) AND e.member = current_user{condition}",
+        [connection.spaces.all, *([list(map(str, kinds))] if kinds else [])],
+    )

@@ -15,7 +15,7 @@ from littlemem_ipy.backends.sqlite import rows
 from littlemem_ipy.backends.words import index_terms
 from littlemem_ipy.models import Memory, Revision
 
-__all__ = ["SELECT", "UPSERT", "history_of", "memory_of", "nameless", "record_of", "words_of"]
+__all__ = ["PLAIN", "SELECT", "UPSERT", "history_of", "memory_of", "nameless", "record_of", "words_of"]
 
 _FIELDS = {
     **dict.fromkeys(rows.COLUMNS, "text"),
@@ -31,6 +31,15 @@ _GIVEN = [f"r.{name}" if name != "words" else "array_to_tsvector(r.words)" for n
 
 SELECT = (
     f"SELECT m.space, m.key, m.member, {', '.join(_READ)}, u.access_count, u.last_accessed_at"
+    " FROM littlemem.memories m LEFT JOIN littlemem.usage u ON u.space = m.space AND u.key = m.key"
+)
+# What `MemoryRow` holds, in its order; whose it is goes into the provenance as in `memory_of`.
+PLAIN = (
+    "SELECT m.id, m.type, m.title, m.content, m.tags, m.project, m.conversation_id, m.source,"
+    " CASE WHEN m.space = %s THEN m.provenance ELSE"
+    " (coalesce(m.provenance, '{}')::jsonb || jsonb_build_object('user', m.member))::text END AS provenance,"
+    " m.importance, m.pinned, m.created_at, m.updated_at, m.expires_at, m.archived_at, m.deleted_at,"
+    " m.superseded_by, m.held, m.revision, coalesce(u.access_count, 0) AS access_count, u.last_accessed_at"
     " FROM littlemem.memories m LEFT JOIN littlemem.usage u ON u.space = m.space AND u.key = m.key"
 )
 UPSERT = (

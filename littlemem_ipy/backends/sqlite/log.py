@@ -11,10 +11,10 @@ from littlemem_ipy.backends.sqlite import rows
 from littlemem_ipy.models import Event, EventKind
 from littlemem_ipy.models.times import now
 
-__all__ = ["append", "event_rows", "events"]
+__all__ = ["COUNTED", "append", "counts", "event_rows", "events"]
 
 _ACCESSES = (EventKind.RETRIEVED, EventKind.INJECTED)
-_COUNTED = (*_ACCESSES, EventKind.USED, EventKind.RATED)
+COUNTED = (*_ACCESSES, EventKind.USED, EventKind.RATED)
 _COUNT = (
     "INSERT INTO usage (pk, access_count, last_accessed_at, injected, used, rated)"
     " SELECT pk, :accessed, iif(:accessed, :at, NULL), :injected, :used, :rated FROM memories WHERE id = :id"
@@ -36,11 +36,12 @@ def append(raw: sqlite3.Connection, events: Iterable[Event], *, counted: bool = 
             "INSERT INTO events (at, kind, pk, data) VALUES (?, ?, (SELECT pk FROM memories WHERE id = ?), ?)",
             (at, event.kind, event.memory_id, data),
         )
-        if event.kind in _COUNTED:
-            raw.execute(_COUNT, {"id": event.memory_id, "at": at} | _counts(event, counted))
+        if event.kind in COUNTED:
+            raw.execute(_COUNT, {"id": event.memory_id, "at": at} | counts(event, counted))
 
 
-def _counts(event: Event, access: bool) -> dict[str, int]:
+def counts(event: Event, access: bool) -> dict[str, int]:
+    """Return by how much an event raises each count of its memory; `access` tells whether as an access as well."""
     value = event.data.get("value")
     return {
         "accessed": int(access and event.kind in _ACCESSES),
