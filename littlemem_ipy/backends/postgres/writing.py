@@ -55,7 +55,7 @@ class Transaction:
             memories = [change.memory for change in chunk]
             existing = found_in(raw, spaces, [memory.id for memory in memories])
             keys = self.upsert(spaces, raw, memories, existing)
-            set_usage(raw, [memory for memory in memories if memory.id not in existing], keys)
+            _set_usage(raw, [memory for memory in memories if memory.id not in existing], keys)
             revisions = []
             for change in chunk:
                 memory, row = nameless(change.memory), existing.get(change.memory.id)
@@ -128,7 +128,7 @@ def adopt(raw: Raw, spaces: Spaces, transaction: Transaction, moved: Sequence[Mo
             raw.execute("DELETE FROM littlemem.memories WHERE space = %s AND id = %s", (row["space"], memory.id))
             transaction.tally(row["space"], -1, -row["length"])
         keys = transaction.upsert(spaces, raw, [memory], existing, kept)
-        set_usage(raw, [memory], keys)
+        _set_usage(raw, [memory], keys)
         transaction.revise(raw, keys, list(_history(each, existing, spaces)))
 
 
@@ -145,7 +145,7 @@ def _history(moved: Moved, existing: Mapping[str, Row], spaces: Spaces) -> Itera
         earlier = now
 
 
-def set_usage(raw: Raw, memories: Sequence[Memory], keys: Mapping[str, Row]) -> None:
+def _set_usage(raw: Raw, memories: Sequence[Memory], keys: Mapping[str, Row]) -> None:
     """Set the counts of memories to those of the records."""
     records = [
         {
