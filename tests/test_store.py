@@ -561,6 +561,22 @@ def test_undo_reaches_back_over_what_was_undone(store):
     assert store.restore(memory.id).content == "one"
 
 
+def test_a_restored_text_is_never_there_twice(store):
+    first = store.add("one")
+    store.delete(first.id)
+    again = store.add("one")
+    assert store.restore(first.id).id == again.id
+    assert store.count() == 1
+    store.delete(again.id)
+    assert store.restore(first.id).id == first.id
+
+
+def test_an_expired_memory_comes_back_for_good(store):
+    memory = store.add("one", expires_at="2020-01-01T00:00:00Z")
+    assert memory.state is State.EXPIRED
+    assert store.restore(memory.id).state is State.ACTIVE
+
+
 def test_undone_additions_can_be_restored(store):
     memory = store.add("back again")
     (undone,) = store.undo()

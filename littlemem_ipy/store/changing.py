@@ -19,10 +19,17 @@ class Changing(Reading):
     """The part of `MemoryStore` that changes where memories stand, not what they say."""
 
     def restore(self, memory_id: str) -> Memory:
-        """Take a deleted, archived or superseded memory back into use and return it."""
+        """Take a deleted, archived, superseded or expired memory back into use and return it.
+
+        If the same text is in use already, in the same project, that memory is returned and nothing changes.
+        """
         with self.backend.write():
             memory = self._one(memory_id)
-            active = memory.changed(deleted_at=None, archived_at=None, superseded_by=None)
+            for other in self.backend.same(memory.content_hash, memory.project):
+                if other.state is State.ACTIVE and other.id != memory.id:
+                    return other
+            expires = None if memory.expires_at and memory.expires_at <= now() else memory.expires_at
+            active = memory.changed(deleted_at=None, archived_at=None, superseded_by=None, expires_at=expires)
             return self._put(memory, active, "restore", EventKind.RESTORED)
 
     def archive(self, memory_id: str) -> Memory:
