@@ -45,6 +45,7 @@ def complete(
     attempts: int = 3,
     refused: Collection[str] = (),
     on_text: Callable[[str], None] | None = None,
+    on_wait: Callable[[str], None] | None = None,
 ) -> Completion:
     """Ask a model, and give its reply.
 
@@ -66,6 +67,8 @@ def complete(
         What this server is known not to take, from an earlier reply.
     on_text
         Called with each piece of text as it arrives; once with all of it when not streaming.
+    on_wait
+        Called with one line before the service is given time to recover.
 
     Raises
     ------
@@ -83,7 +86,7 @@ def complete(
         timeout=timeout,
         refused=frozenset(refused),
     )
-    return _insistently(request, attempts, on_text or _ignored)
+    return _insistently(request, attempts, on_text or _ignored, on_wait or _ignored)
 
 
 def _resolved(
@@ -97,10 +100,12 @@ def _resolved(
 
 
 def _ignored(piece: str) -> None:
-    """Let nobody see the text as it arrives."""
+    """Let nobody see what arrives, or why it takes longer."""
 
 
-def _insistently(request: Request, attempts: int, on_text: Callable[[str], None]) -> Completion:
+def _insistently(
+    request: Request, attempts: int, on_text: Callable[[str], None], on_wait: Callable[[str], None]
+) -> Completion:
     """Ask, and ask again as long as nothing was shown and it makes sense."""
     while True:
         reading = Reading()
@@ -111,7 +116,7 @@ def _insistently(request: Request, attempts: int, on_text: Callable[[str], None]
         except ProviderFault as fault:
             if reading.text:
                 return _partial(request, reading, "cut", f"the reply is cut off: {fault.line}")
-            request = request.eased(fault) or _again(request, fault, attempts)
+            request = request.eased(fault) or _again(request, fault, attempts, on_wait)
 
 
 def _exchange(request: Request, reading: Reading, on_text: Callable[[str], None]) -> Completion:
@@ -186,16 +191,18 @@ def _cost(litellm: Any, request: Request, response: Any, reading: Reading) -> fl
     return float(sum(prices)) or None
 
 
-def _again(request: Request, fault: ProviderFault, attempts: int) -> Request:
+def _again(request: Request, fault: ProviderFault, attempts: int, on_wait: Callable[[str], None]) -> Request:
     """Wait until the same request may be made again, or give up with the fault's line."""
     wait = _FIRST_WAIT * 2.0**request.failures if fault.wait is None else fault.wait
     if not fault.transient or request.failures + 1 >= attempts or wait > _LONGEST_WAIT:
         raise ChatError(fault.line) from None
+    seconds = f"{math.ceil(wait * 10) / 10:g} s"
     try:
+        on_wait(f"{fault.who} failed{fault.code}; asking again in {seconds}")
         time.sleep(wait)
     except KeyboardInterrupt:
         raise Interrupted(_partial(request, Reading(), "interrupted", "interrupted by the user")) from None
-    note = f"{fault.who} failed{fault.code}; asked again after {math.ceil(wait * 10) / 10:g} s"
+    note = f"{fault.who} failed{fault.code}; asked again after {seconds}"
     return replace(request, target=request.target.noting(note), failures=request.failures + 1)
 
 

@@ -33,6 +33,7 @@ from littlemem_ipy.store import MemoryStore
 __all__ = ["ChatSession"]
 
 Result = TypeVar("Result")
+Listener = Callable[[str], None] | None
 
 _CANDIDATES = 40
 _PROFILE = 500
@@ -129,6 +130,7 @@ class ChatSession:
         text: str,
         *,
         on_text: Callable[[str], None] | None = None,
+        on_wait: Callable[[str], None] | None = None,
         origin: Provenance | None = None,
         only: Sequence[str] | None = None,
         about: str | None = None,
@@ -141,6 +143,8 @@ class ChatSession:
             What the user says.
         on_text
             Called with each piece of the reply as it arrives.
+        on_wait
+            Called with one line when the provider is given time before it is asked again.
         origin
             The notebook and cell it is said in.
         only
@@ -166,7 +170,7 @@ class ChatSession:
         block = ContextBlock()
         if self.memory:
             block = self._guarded(notes, "recalling memories", lambda: self.recall(topic, only=only)) or block
-        completion, uses = self._complete(text, block, on_text, origin or Provenance())
+        completion, uses = self._complete(text, block, (on_text, on_wait), origin or Provenance())
         earlier = list(self.history)
         self._remember_turn(text, completion)
         took = time.perf_counter() - started
@@ -276,9 +280,10 @@ class ChatSession:
     # -- the steps of send --------------------------------------------------------------------
 
     def _complete(
-        self, text: str, block: ContextBlock, on_text: Callable[[str], None] | None, origin: Provenance
+        self, text: str, block: ContextBlock, listeners: tuple[Listener, Listener], origin: Provenance
     ) -> tuple[Completion, tuple[ToolUse, ...]]:
         """Get the model's answer, doing what it calls for on the way."""
+        on_text, on_wait = listeners
 
         def ask(messages: Sequence[dict[str, Any]], tool_choice: str | None) -> Completion:
             completion = complete(
@@ -292,6 +297,7 @@ class ChatSession:
                 timeout=self.timeout,
                 refused=self._refused,
                 on_text=on_text,
+                on_wait=on_wait,
             )
             self._refused = completion.refused
             return completion

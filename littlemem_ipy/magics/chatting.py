@@ -98,7 +98,7 @@ def _spoken(send: Callable[..., ChatReply], streaming: bool) -> ChatReply:
     """Send, showing the reply as it arrives."""
     screen = _screen(streaming=streaming)
     try:
-        reply = send(on_text=screen.write)
+        reply = send(on_text=screen.write, on_wait=screen.wait)
     except Interrupted as stop:
         screen.stop(stop.partial.text)
         raise
@@ -183,6 +183,9 @@ class _Terminal:
         sys.stdout.write(piece)
         sys.stdout.flush()
 
+    def wait(self, line: str) -> None:
+        print(f"[{line}]")
+
     def finish(self, reply: ChatReply) -> None:
         # What a reply without streaming holds back, and what ends the line.
         print(reply.text.removeprefix(self._shown))
@@ -206,6 +209,10 @@ class _Display:
         self._text += piece
         if self._streaming and time.monotonic() - self._updated >= _INTERVAL:
             self._show(self._text)
+
+    def wait(self, line: str) -> None:
+        if self._streaming:  # otherwise the one output is the reply
+            self._show(f"*{line} …*")
 
     def finish(self, reply: ChatReply) -> None:
         self._show(reply.text)

@@ -160,6 +160,14 @@ def test_faults_in_a_kernel_are_one_line(kernel: Kernel, wire: WireServer, store
     assert stored(store_path) == 0
 
 
+def test_a_wait_for_the_provider_is_told(kernel: Kernel, wire: WireServer) -> None:
+    kernel.run(LOAD)
+    wire.script(Reply(status=429, retry_after="1"), "Now.")
+    status, shown = kernel.run(f"%%chat -m {MODELS['openai']} --no-capture\nAre you there?")
+    assert status == "ok"
+    assert shown.index("failed (429); asking again in 1 s") < shown.index("Now.")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_interrupt_in_a_terminal(wire: WireServer, store_path: Path) -> None:
     import pty

@@ -211,9 +211,11 @@ class TestSecondTries:
     def test_waits_as_long_as_it_is_asked(self, wire: WireServer, name: str, stream: bool) -> None:
         wire.script(Reply(status=429, retry_after="1"), "Now.")
         start = time.monotonic()
-        reply = ask(wire, name, stream, attempts=2)
+        told: list[str] = []
+        reply = ask(wire, name, stream, attempts=2, on_wait=told.append)
         assert reply.text == "Now."
         assert time.monotonic() - start >= 1.0
+        assert [line.endswith("failed (429); asking again in 1 s") for line in told] == [True]
         assert len(wire.records) == 2
         assert "(429)" in reply.notes[0]
         assert "1 s" in reply.notes[0]
