@@ -23,18 +23,20 @@ LEVELS = (
 ORDER = {name: (level, place) for level, names in enumerate(LEVELS) for place, name in enumerate(names)}
 ONLY_IN = {
     "IPython": {"__init__", "magics", "notebook", "browser"},
-    "pandas": {"analytics"},
+    # Tables are files as well: an export to CSV or Parquet is one call of pandas.
+    "pandas": {"analytics", "transfer"},
     "litellm": {"chat", "capture", "embeddings"},
     "sqlite3": {"backends"},
     "psycopg": {"backends"},
     "cryptography": {"transfer"},
+    "pyarrow": {"transfer"},
     "rapidfuzz": {"duplicates", "search"},
     "mcp": {"mcp_server"},
     "anywidget": {"browser"},
     "ipywidgets": {"browser"},
 }
 # Imported inside the function that needs them, because loading the extension must stay quick.
-LATE = {"litellm", "pandas", "mcp", "anywidget", "ipywidgets", "cryptography"}
+LATE = {"litellm", "pandas", "mcp", "anywidget", "ipywidgets", "cryptography", "pyarrow"}
 LATE_EXCEPT = {"pandas": {"analytics"}, "mcp": {"mcp_server"}, "anywidget": {"browser"}, "ipywidgets": {"browser"}}
 CONFIG_READERS = {"__init__", "store", "notebook", "analytics", "browser", "magics", "mcp_server"}
 MAX_LINES = 350

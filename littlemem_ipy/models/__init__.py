@@ -1,7 +1,7 @@
 """The words of the package: what a memory is, what may be asked, and what comes back."""
 
 from littlemem_ipy.models.kinds import TYPES, Injection, MemoryType, TypeInfo, type_info
-from littlemem_ipy.models.memory import EXCHANGE, Author, Memory, Provenance, State, build
+from littlemem_ipy.models.memory import EXCHANGE, Author, Memory, Provenance, State, build, build_stored
 from littlemem_ipy.models.reports import Event, EventKind, Finding, MemoryStats, Revision
 from littlemem_ipy.models.searching import MAX_LIMIT, SearchHit, SearchQuery, SearchResults
 from littlemem_ipy.models.tables import Table
@@ -27,5 +27,6 @@ __all__ = [
     "Table",
     "TypeInfo",
     "build",
+    "build_stored",
     "type_info",
 ]

@@ -16,7 +16,7 @@ from littlemem_ipy.models.kinds import MemoryType, type_info
 from littlemem_ipy.models.tables import card
 from littlemem_ipy.models.times import as_utc, now
 
-__all__ = ["EXCHANGE", "Author", "Memory", "Provenance", "State", "build"]
+__all__ = ["EXCHANGE", "Author", "Memory", "Provenance", "State", "build", "build_stored"]
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -252,7 +252,8 @@ class Memory(BaseModel):
 
     def changed(self, **changes: Any) -> Memory:
         """Return a validated copy with these fields changed."""
-        return build(Memory, {name: getattr(self, name) for name in type(self).model_fields} | changes)
+        fields = {name: getattr(self, name) for name in type(self).model_fields} | changes
+        return build(Memory, fields) if "type" in changes else build_stored(fields)
 
     def __repr__(self) -> str:
         return f"Memory({self.type}: {checks.shown(self.title, 80)})"
@@ -282,3 +283,17 @@ def build(model: type[Model], data: dict[str, Any]) -> Model:
             raise InvalidInput(str(cause)) from None
         field = ".".join(str(part) for part in first["loc"]) or model.__name__
         raise InvalidInput(f"{field} {checks.shown(first['input'])}: {first['msg'].lower()}.") from None
+
+
+def build_stored(data: dict[str, Any]) -> Memory:
+    """Return a validated memory whose type may be a word that only a newer version knows.
+
+    Raises
+    ------
+    InvalidInput
+        With the first field that was refused, its value, and why.
+    """
+    kind = data.get("type", MemoryType.GENERAL)
+    if kind in set(MemoryType):
+        return build(Memory, data)
+    return build(Memory, data | {"type": MemoryType.GENERAL}).model_copy(update={"type": kind})

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from littlemem_ipy.store.moving import Moving
 from littlemem_ipy.store.tidying import Tidying
-from littlemem_ipy.store.writing import Writing
 
 __all__ = ["MemoryStore"]
 
 
-class MemoryStore(Tidying, Writing):
+class MemoryStore(Tidying, Moving):
     """Memories, with scope, history and search.
 
     Parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from littlemem_ipy import redact
-from littlemem_ipy.models import Memory, build
+from littlemem_ipy.models import Memory, build_stored
 from littlemem_ipy.models.checks import check_content
 
 __all__ = ["gated"]
@@ -16,7 +16,7 @@ def gated(data: dict[str, Any]) -> Memory:
     data = data | {"content": redact.redact(check_content(data.get("content")))}
     if isinstance(data.get("title"), str):
         data["title"] = redact.redact(data["title"])
-    memory = _without_secret_tags(build(Memory, data))
+    memory = _without_secret_tags(build_stored(data))
     if memory.held is None and not memory.provenance.accepted:
         reason = _suspicion(memory)
         if reason:

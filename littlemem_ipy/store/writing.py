@@ -9,7 +9,6 @@ from littlemem_ipy.errors import InvalidInput, RevisionConflict
 from littlemem_ipy.models import (
     EXCHANGE,
     MAX_LIMIT,
-    TYPES,
     Author,
     EventKind,
     Memory,
@@ -17,6 +16,7 @@ from littlemem_ipy.models import (
     Provenance,
     SearchQuery,
     State,
+    type_info,
 )
 from littlemem_ipy.models.checks import check_project, check_source, check_title, check_type, shown, title_of
 from littlemem_ipy.models.times import now
@@ -233,9 +233,9 @@ class Writing(Changing):
         said = " ".join(memory.content.split()).casefold()
         return [m.id for m in exchanges if m.id != memory.id and said in " ".join(m.content.split()).casefold()]
 
-    def _home_of(self, kind: MemoryType, project: str | Unset | None) -> str | None:
+    def _home_of(self, kind: str, project: str | Unset | None) -> str | None:
         if project is CURRENT:
-            return None if TYPES[kind].personal else self.project
+            return None if type_info(kind).personal else self.project
         return check_project(project)
 
     def _complete(self, item: Memory | Mapping[str, Any]) -> Memory:

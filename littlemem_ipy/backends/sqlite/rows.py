@@ -10,7 +10,7 @@ from typing import Any
 
 from littlemem_ipy.backends.words import index_terms
 from littlemem_ipy.errors import StoreDamaged
-from littlemem_ipy.models import Memory, MemoryType, Provenance, Revision, build
+from littlemem_ipy.models import Memory, MemoryType, Provenance, Revision, build_stored
 from littlemem_ipy.models.checks import shown
 
 __all__ = [
@@ -117,7 +117,8 @@ def _memory_of(row: Mapping[str, Any] | sqlite3.Row) -> Memory:
 
 def delta(before: Memory, after: Memory) -> str:
     """Return what `before` had where it differs from `after`, as JSON."""
-    old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
+    # Without warnings, because a type of a newer version is no member of the enumeration.
+    old, new = (memory.model_dump(mode="json", warnings=False) for memory in (before, after))
     counts = {"access_count", "last_accessed_at"}
     return json.dumps({k: v for k, v in old.items() if v != new[k] and k not in counts}, ensure_ascii=False)
 
@@ -132,11 +133,9 @@ def restored(after: Memory, difference: str) -> Memory:
     """
     try:
         earlier = {name: getattr(after, name) for name in Memory.model_fields} | json.loads(difference)
-        kind = earlier["type"]
-        known = build(Memory, earlier | {"type": _KINDS.get(kind, MemoryType.GENERAL)})
+        return build_stored(earlier)
     except (TypeError, ValueError) as error:
         raise _damaged(after.id, error) from error
-    return known.model_copy(update={"type": _KINDS.get(kind, kind)})
 
 
 def history(memory: Memory, found: Iterable[Mapping[str, Any] | sqlite3.Row]) -> list[Revision]:
