@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from littlemem_ipy.store.moving import Moving
 from littlemem_ipy.store.tidying import Tidying
+
+if TYPE_CHECKING:
+    from littlemem_ipy.analytics import Frames
 
 __all__ = ["MemoryStore"]
 
@@ -24,3 +29,10 @@ class MemoryStore(Tidying, Moving):
         The current project. What is written goes there unless it is said otherwise or is a
         personal preference; reads see it and the memories of no project.
     """
+
+    @property
+    def df(self) -> Frames:
+        """The store as DataFrames: ``store.df.usage()``; shown by itself it lists what there is."""
+        from littlemem_ipy.analytics import Frames  # here, as it imports pandas
+
+        return Frames(self)

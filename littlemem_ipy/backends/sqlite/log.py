@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from littlemem_ipy.backends.base import EventRow
 from littlemem_ipy.backends.sqlite import rows
@@ -68,7 +69,7 @@ def event_rows(raw: sqlite3.Connection, kinds: Sequence[str]) -> list[EventRow]:
     cursor = raw.cursor()
     cursor.row_factory = None
     found = cursor.execute(f"SELECT {_ROW} {_of_kinds(kinds)} ORDER BY e.seq", [*map(str, kinds)])
-    return list(map(EventRow._make, found))
+    return list(map(partial(tuple.__new__, EventRow), found))
 
 
 def _of_kinds(kinds: Sequence[str]) -> str:
