@@ -14,7 +14,7 @@ ROOT = Path(littlemem_ipy.__file__).resolve().parent
 LEVELS = (
     ("errors", "models", "config"),
     ("backends",),
-    ("embeddings", "search", "duplicates", "redact", "transfer", "cleanup"),
+    ("classifier", "embeddings", "search", "duplicates", "redact", "transfer", "cleanup"),
     ("store",),
     ("context", "capture", "tools", "chat"),
     ("notebook", "analytics", "browser", "magics", "mcp_server"),

@@ -11,28 +11,15 @@ from littlemem_ipy.capture.learned import NONE, odds
 from littlemem_ipy.capture.rules import Language, Rule
 from littlemem_ipy.models import MemoryType
 
-__all__ = ["FAMILIES", "Finding", "asked_for", "judge", "learned_rule"]
+__all__ = ["Finding", "asked_for", "judge", "learned_rule", "statement"]
 
 FAMILIES = ("explicit", "solution", "next", "identity", "preference", "decision", "instruction", "fact")
-"""In this order the families are tried; the first rule that holds decides."""
-SURE = {"user_preference": 0.75, "project_knowledge": 0.75, "solution": 0.75, "conversation_context": 0.75}
-"""From here on the classifier alone is enough, by type."""
-REFUSED = {
-    "preference": 0.92,
-    "identity": 0.6,
-    "identity.name": 0.85,
-    "identity.profession": 0.92,
-    "instruction.standing": 0.8,
-    "fact": 0.5,
-    "instruction": 0.4,
-    "decision": 0.6,
-    "next": 0.7,
-    "solution": 0.8,
-}
-"""Beyond this likelihood of "nothing to keep" the word of a rule is not enough, by its name or family."""
-OVERRULED, DENIED = 0.6, 0.15
-"""So sure must the classifier be of another type, and so unsure of the rule's, to change it."""
+"""In this order the families are tried; the first rule that holds gives the finding its name."""
+AGREED_FROM, ALONE_FROM = 0.55, 0.88
+"""So likely must it be that a clause is worth keeping: where a rule says so too, and without one."""
+_SUREST, _UNSUREST = 0.97, 0.7
 _BINDING = ("hypothetical", "third", "transient", "sarcasm", "mood", "example", "plans", "story", "progress")
+"""Vetoes that the classifier alone does not overrule."""
 _ANY, _NEVER = re.compile(""), re.compile(r"(?!)")
 _COLON = re.compile(r"[^:：]{2,60}[:：]\s*(?=\S.{8,})")
 _HEDGED = 0.15
@@ -67,17 +54,15 @@ def judge(clause: Clause, lang: Language) -> Finding | None:
     return found
 
 
+def statement(clause: Clause, lang: Language) -> Clause | None:
+    """Return the part of a clause that is judged, without a question behind it and what leads in; None without."""
+    whole = _without_question(clause, lang)
+    return None if whole is None else _bare(whole, lang)
+
+
 def _judged(whole: Clause, lang: Language) -> Finding | None:
-    bare = _bare(whole, lang)
-    if found := _by_rules(FAMILIES[:1], whole, lang):
-        return found
-    shares = odds(bare.mask, lang.code)
-    if "sarcasm" in lang.vetoes and lang.vetoes["sarcasm"].search(whole.mask):
-        return None
-    if shares is not None and shares[NONE] > max(REFUSED.values()):
-        return None  # No rule could stand against that; the search for one is spared.
-    found = _by_rules(FAMILIES[1:], bare, lang)
-    return found if shares is None else _weighed(found, bare, shares, lang)
+    asked = (_asked(rule, whole, lang) for rule in lang.family("explicit"))
+    return next(filter(None, asked), None) or _likely(_bare(whole, lang), lang)
 
 
 def _bare(clause: Clause, lang: Language) -> Clause:
@@ -88,31 +73,28 @@ def _bare(clause: Clause, lang: Language) -> Clause:
     return clause.cut(lead.end())
 
 
-def _by_rules(families: tuple[str, ...], clause: Clause, lang: Language) -> Finding | None:
-    rules = (rule for family in families for rule in lang.family(family))
-    return next((found for rule in rules if (found := _apply(rule, clause, lang))), None)
-
-
-def _weighed(found: Finding | None, clause: Clause, shares: dict[str, float], lang: Language) -> Finding | None:
-    """Return what rules and classifier say together: each can speak up alone only if the other does not object."""
-    likeliest = max(shares, key=lambda name: shares[name])
-    if found is None:
-        sure = likeliest != NONE and shares[likeliest] >= SURE[likeliest]
-        return _learned(clause, MemoryType(likeliest), shares[likeliest], lang) if sure else None
-    slug = found.rule.slug.split(".", 1)[1]
-    if shares[NONE] > REFUSED.get(slug, REFUSED.get(found.family, REFUSED["fact"])):
+def _likely(clause: Clause, lang: Language) -> Finding | None:
+    """Return a clause that the classifier takes for something to keep, named after a rule that agrees."""
+    if sum(ch.isalnum() for ch in clause.mask) < _LEAST_LETTERS:
         return None
-    if likeliest != NONE and shares[likeliest] >= OVERRULED and shares[found.type] < DENIED:
-        return replace(found, type=MemoryType(likeliest))
-    return found
-
-
-def _learned(clause: Clause, kind: MemoryType, share: float, lang: Language) -> Finding | None:
-    rule = learned_rule(lang.code, "learned", kind, share)
-    asked = lang.cue("request").match(clause.mask) if kind is not MemoryType.USER_PREFERENCE else None
-    if asked or any(lang.vetoes[name].search(clause.mask) for name in _BINDING if name in lang.vetoes):
+    shares = odds(clause.mask, lang)
+    share = 1 - shares.pop(NONE)
+    if share < AGREED_FROM:
         return None
-    return Finding(rule, kind, clause, round(min(share, 0.95), 2))
+    kind = MemoryType(max(shares, key=lambda name: shares[name]))
+    rules = (rule for family in FAMILIES[1:] for rule in lang.family(family) if rule.type is kind)
+    rule = next((rule for rule in rules if _holds(rule, clause, lang)), None)
+    if rule is None and (share < ALONE_FROM or _bound(clause, kind, lang)):
+        return None
+    rule = rule or learned_rule(lang.code, "learned", kind, share)
+    return Finding(rule, kind, clause, _confidence(share, clause, lang))
+
+
+def _bound(clause: Clause, kind: MemoryType, lang: Language) -> bool:
+    """Tell whether a clause is a request, a supposition, a mood ...: then the classifier's word is not enough."""
+    if kind is not MemoryType.USER_PREFERENCE and lang.cue("request").match(clause.mask):
+        return True
+    return any(lang.vetoes[name].search(clause.mask) for name in _BINDING if name in lang.vetoes)
 
 
 def learned_rule(code: str, family: str, kind: MemoryType, confidence: float) -> Rule:
@@ -132,25 +114,27 @@ def _without_question(clause: Clause, lang: Language) -> Clause | None:
     return None if clause.asks else clause
 
 
-def _apply(rule: Rule, clause: Clause, lang: Language) -> Finding | None:
+def _asked(rule: Rule, clause: Clause, lang: Language) -> Finding | None:
     match = rule.find(clause.mask)
     if not match or rule.unless.search(clause.mask) or _vetoed(clause.mask, rule, lang):
         return None
     kept = {"after": clause.cut(match.end()), "before": clause.cut(0, match.start())}.get(rule.keep, clause)
-    if rule.family == "explicit":
-        return asked_for(rule, kept, lang)
-    if sum(ch.isalnum() for ch in kept.mask) < _LEAST_LETTERS or rule.type is None:
-        return None
-    return Finding(rule, rule.type, kept, _confidence(rule, kept, lang))
+    return asked_for(rule, kept, lang)
+
+
+def _holds(rule: Rule, clause: Clause, lang: Language) -> bool:
+    holds = rule.find(clause.mask) and not rule.unless.search(clause.mask)
+    return bool(holds) and not _vetoed(clause.mask, rule, lang)
 
 
 def _vetoed(mask: str, rule: Rule, lang: Language) -> bool:
     return any(name not in rule.allow and veto.search(mask) for name, veto in lang.vetoes.items())
 
 
-def _confidence(rule: Rule, clause: Clause, lang: Language) -> float:
-    hedged = lang.cue("hedge").search(clause.mask)
-    return round(rule.confidence - (_HEDGED if hedged else 0), 2)
+def _confidence(share: float, clause: Clause, lang: Language) -> float:
+    """Return how sure a finding is: from 0.7 at the threshold on, less where the user hedges."""
+    sure = _UNSUREST + (share - AGREED_FROM) / (1 - AGREED_FROM) * (_SUREST - _UNSUREST)
+    return round(sure - (_HEDGED if lang.cue("hedge").search(clause.mask) else 0), 2)
 
 
 def asked_for(rule: Rule, kept: Clause, lang: Language) -> Finding | None:
@@ -171,8 +155,8 @@ def _inner(kept: Clause, lang: Language) -> Iterator[Finding]:
     bare = _bare(kept, lang)
     for family in FAMILIES[1:]:
         for rule in lang.family(family):
-            if found := _apply(rule, bare, lang):
-                yield found
+            if rule.type and _holds(rule, bare, lang):
+                yield Finding(rule, rule.type, bare, rule.confidence)
 
 
 def _topic(mask: str, lang: Language) -> MemoryType:

@@ -1,96 +1,62 @@
-"""A small classifier beside the rules: how likely a clause is worth keeping, and as what.
+"""What the classifier says of a clause: how likely it is worth keeping, and as what.
 
-Multinomial logistic regression over words, pairs of words and shapes; the weights are a file a language in
-``weights/``. They were trained on sentences written for this project (``tests/benchmarks/capture_sentences``)
-by ``tests/benchmarks/train_capture.py``, so that the training can be repeated and argued with. A language
-without weights is left to its rules.
+It sees the words of the clause and what the rules say of it: which of them hold, which vetoes and cues. So a rule
+is worth as much as it was right on the sentences of all languages, and what no rule foresaw can still be found.
+The weights were trained by ``tests/benchmarks/train_capture.py`` on sentences written for this project
+(``tests/benchmarks/capture_sentences``), so that the training can be repeated and argued with.
 """
 
 from __future__ import annotations
 
-import json
-import math
-import re
-from collections.abc import Iterator, Mapping
-from functools import cache
-from importlib.resources import files
-from itertools import pairwise
+from collections.abc import Iterator
 
 from littlemem_ipy.capture.prose import CODE, QUOTE
+from littlemem_ipy.capture.rules import Language
+from littlemem_ipy.classifier import features, load
 
-__all__ = ["NONE", "features", "odds"]
+__all__ = ["NONE", "odds", "seen", "signs"]
 
 NONE = "none"
 """The class of what is not worth keeping."""
 
-_TOKEN = re.compile(rf"{CODE}+|{QUOTE}+|[^\W\d_]+(?:['’][a-z]+)?|\d[\d.,:]*|[^\w\s]")
-_NAMED = re.compile(
-    r"(?<!\w)[A-Za-z]\w*_\w+|(?<![\w/])/\w+/|\.(?:csv|parquet|py|ipynb|json|db|sql|xlsx?)\b|(?<!\w)[a-z]+[A-Z]|="
-)
-_MOST_TOKENS = 80
-_LONG = 5
+_MARKS = {CODE: "<code>", QUOTE: "<quote>"}
+_CUES = """
+request question hedge project change negative past confirm unconfirmed thin goes_on link lead broken cancel polite
+tag besides event hollow
+""".split()
+_HOPELESS = 0.995
+"""If the words alone are so sure that there is nothing to keep, the rules are not asked."""
 
 
-def _tokens(text: str) -> list[str]:
-    """Return the words of `text` in small letters; code, quotations, numbers and inner capitals as marks."""
-    out: list[str] = []
-    for place, found in enumerate(_TOKEN.findall(text)[:_MOST_TOKENS]):
-        if found[0] == CODE or found[0] == QUOTE:
-            out.append("<code>" if found[0] == CODE else "<quote>")
-        elif found[0].isdigit():
-            out.append("<num>")
-        else:
-            if place and len(found) > 1 and found[0].isupper():
-                out.append("<caps>" if found.isupper() else "<cap>")
-            out.append(found.replace("’", "'").lower())
-    return out
+def seen(mask: str) -> set[str]:
+    """Return what the classifier sees of the words of a masked clause."""
+    return features(mask, _MARKS)
 
 
-def features(text: str) -> set[str]:
-    """Return what the classifier sees of a clause.
-
-    >>> "b|we use" in features("We use `numpy`")
-    True
-    """
-    tokens = ["^", *_tokens(text), "$"]
-    found = {f"u|{token}" for token in tokens}
-    found |= {f"b|{one} {two}" for one, two in pairwise(tokens)}
-    found |= {f"s|{one} {two}" for one, two in zip(tokens, tokens[2:], strict=False)}
-    found |= {f"p{place}|{token}" for place, token in enumerate(tokens[1:4])}
-    found |= {f"h|{' '.join(tokens[1:3])}", f"t|{' '.join(tokens[1:4])}", f"n|{min(len(tokens) // 4, 6)}"}
-    found |= set(_parts(tokens))
-    if _NAMED.search(text):
-        found.add("named")
-    return found
+def signs(mask: str, lang: Language) -> set[str]:
+    """Return what the rules of a language say of a masked clause."""
+    held = set(_held(mask, lang))
+    vetoes = {f"V|{name}" for name, veto in lang.vetoes.items() if veto.search(mask)}
+    cues = {f"K|{name}" for name in _CUES if lang.cue(name).search(mask)}
+    both = {f"{rule}&{veto}" for rule in held if rule.startswith("R|") for veto in vetoes or ("0",)}
+    return held | vetoes | cues | both | {f"L|{lang.code}"}
 
 
-def _parts(tokens: list[str]) -> Iterator[str]:
-    for token in tokens:
-        if len(token) > _LONG:
-            yield f"e|{token[-3:]}"
-            yield f"r|{token[:4]}"
+def _held(mask: str, lang: Language) -> Iterator[str]:
+    for family, rules in lang.families.items():
+        for rule in rules:
+            if rule.find(mask):
+                mark = "R-" if rule.unless.search(mask) else "R"
+                yield f"{mark}|{family}"
+                yield f"{mark}|{rule.slug.split('.', 1)[1]}"
 
 
-@cache
-def _weights(code: str) -> tuple[list[str], Mapping[str, list[float]]] | None:
-    path = files("littlemem_ipy.capture").joinpath("weights", f"{code}.json")
-    if not path.is_file():
-        return None
-    raw = json.loads(path.read_text(encoding="utf-8"))
-    return raw["classes"], raw["weights"]
-
-
-def odds(text: str, code: str) -> dict[str, float] | None:
-    """Return how likely each class is (the types of memory and `NONE`), or None without weights for `code`."""
-    learned = _weights(code)
-    if learned is None:
-        return None
-    classes, weights = learned
-    sums = list(weights["bias"])
-    for feature in features(text):
-        for place, weight in enumerate(weights.get(feature, ())):
-            sums[place] += weight
-    highest = max(sums)
-    shares = [math.exp(value - highest) for value in sums]
-    total = sum(shares)
-    return {name: share / total for name, share in zip(classes, shares, strict=True)}
+def odds(mask: str, lang: Language) -> dict[str, float]:
+    """Return how likely each class is: the types of memory and `NONE`."""
+    model = load("littlemem_ipy.capture", "clauses")
+    words = model.sums(seen(mask))
+    alone = model.shares(words)
+    if alone[NONE] > _HOPELESS:
+        return alone
+    rules = model.sums(signs(mask, lang))
+    return model.shares([one + two for one, two in zip(words, rules, strict=True)])

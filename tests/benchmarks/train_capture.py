@@ -1,115 +1,105 @@
-"""Train the classifier of capture on the sentences in ``capture_sentences`` (needs numpy, which pandas brings).
+"""Train the classifier of capture on the sentences in ``capture_sentences`` (needs scikit-learn).
 
-    python tests/benchmarks/train_capture.py en
-    python tests/benchmarks/train_capture.py en --check     # five-fold figures instead of weights
+    python tests/benchmarks/train_capture.py
+    python tests/benchmarks/train_capture.py --check     # three-fold figures a language instead of weights
 
 A sentence file has a line for each sentence: its class (P preference, K project knowledge, X conversation
-context, S solution, G general, N nothing), a bar, the sentence. Every sentence was made up for this purpose.
+context, S solution, N nothing), a bar, the sentence. ``[[a|b]]`` stands for one of several words, ``[[@name]]``
+for one of a list (``@name=a|b``): such a line becomes a few sentences. All of them were made up for this purpose.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import random
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from training import Table, fitted, folds, write
 
-from littlemem_ipy.capture import learned
-from littlemem_ipy.capture.clauses import clauses
+from littlemem_ipy.capture.clauses import Clause, clauses
+from littlemem_ipy.capture.judge import AGREED_FROM, statement
+from littlemem_ipy.capture.learned import NONE, seen, signs
 from littlemem_ipy.capture.prose import read
+from littlemem_ipy.capture.rules import CODES, language
 
 CLASSES = {
-    "N": learned.NONE,
+    "N": NONE,
     "P": "user_preference",
     "K": "project_knowledge",
     "X": "conversation_context",
     "S": "solution",
 }
 HERE = Path(__file__).parent
-PACKAGE = HERE.parent.parent / "littlemem_ipy" / "capture" / "weights"
-STEPS, RATE, DECAY = 300, 0.05, 3e-4
-SMALLEST = 0.02
+WEIGHTS = HERE.parent.parent / "littlemem_ipy" / "capture" / "weights" / "clauses.json"
+STRENGTH = 0.5
+BUCKETS = 1 << 17
+VARIANTS = 6
+SLOT = re.compile(r"\[\[([^\]]+)\]\]")
 
 
-def sentences(code: str) -> list[tuple[str, str]]:
-    """Return (class, masked clause) of every line; of a message with several clauses the longest statement."""
-    found = []
+def lines(code: str) -> Iterator[str]:
+    """Yield the lines of a sentence file, those with slots in a few variants (the same ones each time)."""
+    lists: dict[str, str] = {}
+    chance = random.Random(code)
     for line in (HERE / "capture_sentences" / f"{code}.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("@"):
+            name, _, words = line.partition("=")
+            lists[name] = words
+        elif "[[" in line:
+            yield from dict.fromkeys(
+                SLOT.sub(lambda slot: chance.choice(lists.get(slot[1], slot[1]).split("|")), line)
+                for _ in range(VARIANTS)
+            )
+        else:
+            yield line
+
+
+def rows(code: str) -> list[tuple[int, set[str]]]:
+    """Return (class, features) of every line; of a message with several statements the longest one."""
+    lang, found = language(code), []
+    names = list(CLASSES)
+    for line in lines(code):
         kind, _, text = line.partition("|")
-        said = [c for c in clauses(read(text.replace("\\n", "\n"))) if not c.asks]
-        if kind not in CLASSES or not said:
-            continue
-        chosen = said if kind == "N" else [max(said, key=lambda c: len(c.mask))]
-        found += [(CLASSES[kind], clause.mask) for clause in chosen]
-    return found
+        said = [part for c in clauses(read(text.replace("\\n", "\n"))) if (part := statement(c, lang))]
+        if kind in CLASSES and said:
+            found += [(names.index(kind), part) for part in _chosen(kind, said)]
+    return [(kind, seen(part.mask) | signs(part.mask, lang)) for kind, part in found if part.mask]
 
 
-def fit(rows: list[tuple[str, set[str]]]) -> tuple[dict[str, int], np.ndarray]:
-    """Return the places of the features and the weights (features and bias times classes)."""
-    counts: dict[str, int] = {}
-    for _, found in rows:
-        for feature in found:
-            counts[feature] = counts.get(feature, 0) + 1
-    places = {f: n for n, f in enumerate(sorted(f for f, c in counts.items() if c > 1))}
-    names = list(CLASSES.values())
-    data = np.zeros((len(rows), len(places) + 1), dtype=np.float32)
-    data[:, -1] = 1
-    for row, (_, found) in enumerate(rows):
-        data[row, [places[f] for f in found if f in places]] = 1
-    wanted = np.eye(len(names), dtype=np.float32)[[names.index(kind) for kind, _ in rows]]
-    return places, _descend(data, wanted)
+def _chosen(kind: str, said: list[Clause]) -> list[Clause]:
+    return said if kind == "N" else [max(said, key=lambda c: len(c.mask))]
 
 
-def _descend(data: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    weights = np.zeros((data.shape[1], wanted.shape[1]), dtype=np.float32)
-    mean, spread = np.zeros_like(weights), np.zeros_like(weights)
-    for step in range(1, STEPS + 1):
-        sums = data @ weights
-        shares = np.exp(sums - sums.max(axis=1, keepdims=True))
-        shares /= shares.sum(axis=1, keepdims=True)
-        slope = data.T @ (shares - wanted) / len(data) + DECAY * weights
-        mean = 0.9 * mean + 0.1 * slope
-        spread = 0.999 * spread + 0.001 * slope**2
-        weights -= RATE * (mean / (1 - 0.9**step)) / (np.sqrt(spread / (1 - 0.999**step)) + 1e-8)
-    return weights
-
-
-def check(rows: list[tuple[str, set[str]]]) -> None:
-    """Print precision and recall of the classifier alone, by five folds."""
-    names = list(CLASSES.values())
-    right = kept = wanted = 0
-    for fold in range(5):
-        places, weights = fit([row for n, row in enumerate(rows) if n % 5 != fold])
-        for kind, found in (row for n, row in enumerate(rows) if n % 5 == fold):
-            sums = weights[-1] + sum((weights[places[f]] for f in found if f in places), 0)
-            guess = names[int(np.argmax(sums))]
-            kept += guess != learned.NONE
-            wanted += kind != learned.NONE
-            right += guess == kind != learned.NONE
-    print(f"{len(rows)} clauses: precision {right / kept:.3f}, recall {right / wanted:.3f}")
+def check(table: Table, codes: list[str]) -> None:
+    """Print precision and recall with type of the classifier alone, by folds."""
+    shares = folds(table, STRENGTH)
+    guess = np.where(1 - shares[:, 0] >= AGREED_FROM, shares[:, 1:].argmax(1) + 1, 0)
+    for code in CODES:
+        here = np.array([c == code for c in codes])
+        kept, wanted = guess[here] > 0, table.kinds[here] > 0
+        right = (guess[here] == table.kinds[here]) & wanted
+        print(
+            f"{code} {here.sum()} clauses: precision {right.sum() / kept.sum():.3f},"
+            f" recall {right.sum() / wanted.sum():.3f},"
+            f" of nothing kept {(kept & ~wanted).sum() / (~wanted).sum():.3f}"
+        )
 
 
 def main() -> None:
-    """Train or check one language."""
+    """Train or check."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("language")
     parser.add_argument("--check", action="store_true")
     args = parser.parse_args()
-    rows = [(kind, learned.features(text)) for kind, text in sentences(args.language)]
+    found = [(code, row) for code in CODES for row in rows(code)]
+    table = Table.of([row for _, row in found], BUCKETS)
     if args.check:
-        check(rows)
+        check(table, [code for code, _ in found])
         return
-    places, weights = fit(rows)
-    table = {f: [round(float(w), 2) for w in weights[n]] for f, n in places.items()}
-    table = {f: ws for f, ws in table.items() if max(map(abs, ws)) >= SMALLEST}
-    table["bias"] = [round(float(w), 2) for w in weights[-1]]
-    PACKAGE.mkdir(exist_ok=True)
-    text = json.dumps(
-        {"classes": list(CLASSES.values()), "weights": table}, ensure_ascii=False, separators=(",", ":")
-    )
-    (PACKAGE / f"{args.language}.json").write_text(text.replace('],"', '],\n"') + "\n", encoding="utf-8")
-    print(f"{len(rows)} clauses, {len(table)} weights")
+    write(WEIGHTS, list(CLASSES.values()), fitted(table, STRENGTH), BUCKETS)
+    print(f"{len(found)} clauses, {WEIGHTS.stat().st_size / 1000:.0f} kB")
 
 
 if __name__ == "__main__":
