@@ -18,7 +18,7 @@ from littlemem_ipy.store.admission import admitted, past
 from littlemem_ipy.store.scope import CURRENT
 from littlemem_ipy.store.writing import Writing
 from littlemem_ipy.transfer import Archive, Decision, ImportRow, Mode, Outcome, Row
-from littlemem_ipy.transfer.progress import shown_progress
+from littlemem_ipy.transfer.progress import Progress, shown_progress
 
 __all__ = ["Moving"]
 
@@ -54,7 +54,7 @@ class Moving(Writing):
         description: str | None = None,
         overwrite: bool = False,
         passphrase: str | None = None,
-        progress: bool | None = None,
+        progress: Progress = None,
         **filters: Any,
     ) -> transfer.ExportReport:
         """Write memories to a file that `import_` reads back without loss.
@@ -87,7 +87,8 @@ class Moving(Writing):
         passphrase
             What the file is sealed with; needs the extra ``crypto``.
         progress
-            True for a bar, False for none; left out, for long exports.
+            True for a bar, False for none; left out, for long exports. Or a function that is called with how many
+            are done and how many there are; what it raises ends the export.
 
         Returns
         -------
@@ -143,7 +144,7 @@ class Moving(Writing):
         format: str | None = None,  # noqa: A002
         passphrase: str | None = None,
         limits: transfer.Limits | None = None,
-        progress: bool | None = None,
+        progress: Progress = None,
     ) -> transfer.ImportReport:
         """Take memories in from a file, in one transaction; importing it again changes nothing.
 
@@ -172,7 +173,8 @@ class Moving(Writing):
         limits
             Bounds of what is read; left out, the usual ones.
         progress
-            True for a bar, False for none; left out, for long imports.
+            True for a bar, False for none; left out, for long imports. Or a function that is called with how many
+            are done and how many there are; what it raises ends the import, and nothing is written.
 
         Returns
         -------
@@ -200,7 +202,8 @@ class Moving(Writing):
                 _refuse_any(decided)
             written = [(each, decision) for each, decision in decided if _writes(decision)]
             happened = [event for each, decision in written for event in _events(each, decision)]
-            self.backend.adopt((_moved(each, decision) for each, decision in written), happened)
+            writing = shown_progress(written, len(written), "Importing", progress)
+            self.backend.adopt((_moved(each, decision) for each, decision in writing), happened)
         return _report(path, archive, decided)
 
     def _admit(self, row: Row, archive: Archive, trust: bool, file: str) -> _Coming:
