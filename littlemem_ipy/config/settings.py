@@ -50,6 +50,9 @@ class LittleMem(Configurable):
     embedder = Unicode(
         "none", help="Search by meaning as well: 'none', 'static' (local vectors), or litellm:MODEL."
     ).tag(config=True)
+    auto_cleanup = Bool(
+        False, help="Archive once a day, with a chat, what its type keeps no longer; it says so, and undo works."
+    ).tag(config=True)
     store = Unicode("", help="Address of the store; empty for memory.db in the home directory.").tag(config=True)
     project = Unicode("auto", help="'auto' for the git root's name, a name, or empty for no project.").tag(
         config=True

@@ -85,13 +85,18 @@ def chat(desk: Desk, args: argparse.Namespace, body: str | None, names: Mapping[
         block = session.recall(about or text, only=only) if session.memory else ContextBlock()
         return DryRun(session.messages(text, block))
     plain = session.without_memory().send(text) if args.compare else None
-    send = partial(session.send, text, origin=where(desk.shell), only=only, about=about)
+    send = partial(_sent, desk, session, text, origin=where(desk.shell), only=only, about=about)
     reply = (send() if plain is not None else _spoken(send, session.stream)).noting(*filled)
     if args.code:
         reply = reply.noting(_into_a_cell(desk.shell, reply.text))
     if plain is not None:
         return Comparison(plain, reply)
     return reply
+
+
+def _sent(desk: Desk, session: ChatSession, text: str, **options: Any) -> ChatReply:
+    """Send a message; its reply tells as well what a cleanup did after it."""
+    return session.send(text, **options).noting(*desk.work.tidy())
 
 
 def _spoken(send: Callable[..., ChatReply], streaming: bool) -> ChatReply:

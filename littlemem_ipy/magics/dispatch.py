@@ -43,6 +43,7 @@ _VERBS: dict[str, Callable[..., Any]] = {
     "why": reading.why,
     "good": writing.good,
     "bad": writing.bad,
+    "cleanup": tidying.cleanup,
     "duplicates": tidying.duplicates,
     "use": choosing.use,
     "config": choosing.config,

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import argparse
 import re
+import time
 from collections.abc import Iterable
 from typing import Any
 
 from littlemem_ipy.config import LittleMem
-from littlemem_ipy.errors import InvalidInput
+from littlemem_ipy.errors import InvalidInput, LittleMemError
 from littlemem_ipy.models import Memory
 from littlemem_ipy.models.checks import check_id, shown
 from littlemem_ipy.store import MemoryStore, open_store
 
 __all__ = ["Workspace", "scope_of"]
 
+_DAY = 24 * 3600.0
 _PREFIX = re.compile(r"mem_[0-9a-z_]*")
 
 
@@ -40,6 +42,7 @@ class Workspace:
         self.chat: Any = None
         self._store: MemoryStore | None = None
         self._opened = ("", "")
+        self._tidy_from = 0.0
 
     @property
     def store(self) -> MemoryStore:
@@ -51,6 +54,17 @@ class Workspace:
             self._opened = asked
         self._store.project = self.settings.project_name
         return self._store
+
+    def tidy(self) -> list[str]:
+        """Clean up where the settings want it and a day has passed; return a line about it if there is one."""
+        if not self.settings.auto_cleanup or time.monotonic() < self._tidy_from:
+            return []
+        self._tidy_from = time.monotonic() + _DAY
+        try:
+            report = self.store.cleanup_due()
+        except LittleMemError as error:
+            return [f"The cleanup failed: {error}"]
+        return [report.line] if report else []
 
     def close(self) -> None:
         """Release the store's file."""

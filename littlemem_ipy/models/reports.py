@@ -31,6 +31,8 @@ class EventKind(StrEnum):
     """The reply made use of it; see `littlemem_ipy.context.was_used`."""
     ANSWERED = "answered"
     """A chat got a reply; the data are its model, tokens, cost and time."""
+    CLEANED = "cleaned"
+    """The store was cleaned up; the data say how many memories were archived, deleted and merged."""
     RATED = "rated"
     """The user called the reply that a memory went into good (1) or bad (-1)."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from littlemem_ipy.backends import Change
 from littlemem_ipy.errors import InvalidInput
-from littlemem_ipy.models import EXCHANGE, EventKind, Memory, SearchQuery, State
+from littlemem_ipy.models import EXCHANGE, Event, EventKind, Memory, SearchQuery, State
 from littlemem_ipy.models.checks import shown
 from littlemem_ipy.models.times import now
 from littlemem_ipy.store.reading import Reading
@@ -77,20 +79,35 @@ class Changing(Reading):
         undone: dict[str, Memory] = {}
         with self.backend.write():
             for batch in self.backend.batches(min(count, _MAX_UNDO), mine):
-                for memory_id, _, before in reversed(batch.changes):
-                    memory = self._one(memory_id)
-                    goal = before or memory.changed(deleted_at=now())
-                    undone[memory_id] = self._put(memory, goal, "undo", EventKind.EDITED)
+                # Of several changes of a memory the first one tells where to go back to.
+                earlier = {memory_id: before for memory_id, _, before in reversed(batch.changes)}
+                present = self.backend.get(list(earlier))
+                goals = [(present[i], goal or present[i].changed(deleted_at=now())) for i, goal in earlier.items()]
+                undone |= {memory.id: memory for memory in self._put_all(goals, "undo", EventKind.EDITED)}
                 self.backend.mark_undone(batch.key)
         return list(undone.values())
 
     def _put(self, before: Memory | None, memory: Memory, action: str, event: EventKind) -> Memory:
         """Write one change, if it is one."""
         if before is not None:
-            memory = memory.model_copy(update={"revision": before.revision, "updated_at": before.updated_at})
-            if memory == before:
-                return before
-            memory = memory.model_copy(update={"revision": before.revision + 1, "updated_at": now()})
+            return self._put_all([(before, memory)], action, event)[0]
         self.backend.put([Change(memory, action)])
         self._log(event, memory.id, action=action)
         return memory
+
+    def _put_all(self, pairs: Iterable[tuple[Memory, Memory]], action: str, event: EventKind) -> list[Memory]:
+        """Write many changes of one kind, each from what was before, and return the memories as they are now."""
+        results = [(before, _advanced(before, memory)) for before, memory in pairs]
+        changed = [memory for before, memory in results if memory is not before]
+        self.backend.put(Change(memory, action) for memory in changed)
+        moment = now()
+        self.backend.log(Event(event, moment, memory.id, {"action": action}) for memory in changed)
+        return [memory for _, memory in results]
+
+
+def _advanced(before: Memory, memory: Memory) -> Memory:
+    """Return the changed memory as the next revision; the one before where nothing has changed."""
+    memory = memory.model_copy(update={"revision": before.revision, "updated_at": before.updated_at})
+    if memory == before:
+        return before
+    return memory.model_copy(update={"revision": before.revision + 1, "updated_at": now()})

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from littlemem_ipy.backends.base import Batch, Change, EventRow, MemoryRow, Moved, TextIndex, VectorTable
-from littlemem_ipy.backends.sqlite import log, rows, writing
+from littlemem_ipy.backends.sqlite import history, log, rows, writing
 from littlemem_ipy.backends.sqlite.connection import Connection
 from littlemem_ipy.backends.sqlite.filters import order, where
 from littlemem_ipy.backends.sqlite.forgetting import forget_queries
@@ -209,19 +209,7 @@ class SQLiteBackend:
                 " ORDER BY r.batch DESC LIMIT ?",
                 [*values, count],
             ).fetchall()
-            return [self._batch_of(raw, key) for (key,) in keys]
-
-    def _batch_of(self, raw: sqlite3.Connection, key: int) -> Batch:
-        changes = []
-        found = raw.execute(
-            "SELECT m.id, r.action, r.number FROM revisions r JOIN memories m ON m.pk = r.pk"
-            " WHERE r.batch = ? ORDER BY r.seq",
-            (key,),
-        )
-        for memory_id, action, number in found.fetchall():
-            earlier = [r.memory for r in self.revisions(memory_id) if r.number < number]
-            changes.append((memory_id, action, earlier[-1] if earlier else None))
-        return Batch(key, tuple(changes))
+            return [history.batch_of(raw, key, self.get(history.members(raw, key))) for (key,) in keys]
 
     def mark_undone(self, key: int) -> None:
         """Leave this batch out of `batches` from now on."""

@@ -17,6 +17,7 @@ __all__ = [
     "COLUMNS",
     "PLAIN",
     "SELECT",
+    "changes_of",
     "delta",
     "from_micros",
     "history",
@@ -29,6 +30,8 @@ __all__ = [
 # A type of a newer version stays the word that it is.
 _KINDS = {kind.value: kind for kind in MemoryType}
 _USUAL = Provenance()
+_KEPT = Memory.model_fields.keys() - {"access_count", "last_accessed_at"}  # the counts have no history
+_TEXT = ("title", "content", "tags")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TIMES = ("created_at", "updated_at", "expires_at", "archived_at", "deleted_at")
 _PLAIN = (
@@ -68,8 +71,21 @@ def from_micros(value: int | None) -> datetime | None:
     return None if value is None else _EPOCH + timedelta(microseconds=value)
 
 
+def changes_of(row: sqlite3.Row, memory: Memory) -> dict[str, Any]:
+    """Return the columns in which a memory differs from a row of `SELECT`."""
+    new = _columns_of(memory)
+    if any(row[name] != new[name] for name in _TEXT):
+        new["terms"] = index_terms(memory.title, memory.content, memory.tags)
+    return {name: value for name, value in new.items() if row[name] != value}
+
+
 def row_of(memory: Memory) -> dict[str, Any]:
     """Return the columns of ``memories`` for this memory."""
+    return _columns_of(memory) | {"terms": index_terms(memory.title, memory.content, memory.tags)}
+
+
+def _columns_of(memory: Memory) -> dict[str, Any]:
+    """Return the columns except the index words, which take longest to make."""
     row: dict[str, Any] = {name: getattr(memory, name) for name in _PLAIN}
     row |= {name: to_micros(getattr(memory, name)) for name in _TIMES}
     provenance = memory.provenance.compact()
@@ -82,7 +98,6 @@ def row_of(memory: Memory) -> dict[str, Any]:
         "importance": memory.importance,
         "pinned": int(memory.pinned),
         "content_hash": memory.content_hash,
-        "terms": index_terms(memory.title, memory.content, memory.tags),
     }
 
 
@@ -117,10 +132,9 @@ def _memory_of(row: Mapping[str, Any] | sqlite3.Row) -> Memory:
 
 def delta(before: Memory, after: Memory) -> str:
     """Return what `before` had where it differs from `after`, as JSON."""
+    changed = {name for name in _KEPT if getattr(before, name) != getattr(after, name)}
     # Without warnings, because a type of a newer version is no member of the enumeration.
-    old, new = (memory.model_dump(mode="json", warnings=False) for memory in (before, after))
-    counts = {"access_count", "last_accessed_at"}
-    return json.dumps({k: v for k, v in old.items() if v != new[k] and k not in counts}, ensure_ascii=False)
+    return json.dumps(before.model_dump(mode="json", include=changed, warnings=False), ensure_ascii=False)
 
 
 def restored(after: Memory, difference: str) -> Memory:

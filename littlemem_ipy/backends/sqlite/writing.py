@@ -11,20 +11,15 @@ from littlemem_ipy.models import Memory
 
 __all__ = ["adopt", "put"]
 
-_UPSERT = (
-    f"INSERT INTO memories ({', '.join(rows.COLUMNS)}) VALUES ({', '.join(':' + c for c in rows.COLUMNS)})"
-    f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in rows.COLUMNS if c != 'id')}"
-    " RETURNING pk"
-)
+_INSERT = f"INSERT INTO memories ({', '.join(rows.COLUMNS)}) VALUES ({', '.join(':' + c for c in rows.COLUMNS)})"
 _REVISION = "INSERT INTO revisions (pk, number, batch, action, at, before) VALUES (?, ?, ?, ?, ?, ?)"
 
 
 def put(raw: sqlite3.Connection, change: Change, batch: int) -> None:
     """Add or replace a row and write a revision; the counts of a row that exists stay."""
     memory = change.memory
-    known, before = _before(raw, memory)
-    pk = _upsert(raw, memory)
-    if not known:
+    pk, before = _write(raw, memory)
+    if before is None:
         _set_usage(raw, pk, memory)
     raw.execute(_REVISION, (pk, memory.revision, batch, change.action, rows.to_micros(memory.updated_at), before))
 
@@ -32,8 +27,7 @@ def put(raw: sqlite3.Connection, change: Change, batch: int) -> None:
 def adopt(raw: sqlite3.Connection, moved: Moved, batch: int) -> None:
     """Add or replace a row as it is elsewhere, with its counts and, if it came along, its history."""
     memory = moved.memory
-    _, before = _before(raw, memory)
-    pk = _upsert(raw, memory)
+    pk, before = _write(raw, memory)
     raw.execute("UPDATE usage SET access_count = 0, last_accessed_at = NULL WHERE pk = ?", (pk,))
     _set_usage(raw, pk, memory)
     if not moved.revisions:
@@ -53,15 +47,17 @@ def _history(moved: Moved, batch: int) -> Iterator[tuple[int, int, str, int | No
         earlier = revision.memory
 
 
-def _before(raw: sqlite3.Connection, memory: Memory) -> tuple[bool, str | None]:
-    """Return whether there is a row of this id, and what it has that the memory hasn't."""
+def _write(raw: sqlite3.Connection, memory: Memory) -> tuple[int, str | None]:
+    """Add or replace a row; return its key, and what the one before had that differs (None if there was none)."""
     row = raw.execute(f"{rows.SELECT} WHERE m.id = ?", (memory.id,)).fetchone()
-    return (False, None) if row is None else (True, rows.delta(rows.memory_of(row), memory))
-
-
-def _upsert(raw: sqlite3.Connection, memory: Memory) -> int:
-    (pk,) = raw.execute(_UPSERT, rows.row_of(memory)).fetchone()
-    return int(pk)
+    if row is None:
+        return int(raw.execute(_INSERT, rows.row_of(memory)).lastrowid or 0), None
+    changed = rows.changes_of(row, memory)
+    if changed:
+        # Only what differs is named, so that only the indexes of these columns are written anew.
+        columns = ", ".join(f"{name} = :{name}" for name in changed)
+        raw.execute(f"UPDATE memories SET {columns} WHERE pk = :pk", changed | {"pk": row["pk"]})
+    return row["pk"], rows.delta(rows.memory_of(row), memory)
 
 
 def _set_usage(raw: sqlite3.Connection, pk: int, memory: Memory) -> None:

@@ -1,0 +1,38 @@
+"""The changes of one transaction, read back from the differences that the rows of ``revisions`` keep."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+
+from littlemem_ipy.backends.base import Batch
+from littlemem_ipy.backends.sqlite import rows
+from littlemem_ipy.models import Memory
+
+__all__ = ["batch_of", "members"]
+
+# A batch bears the number of its first row, so what is before that row need not be looked at.
+_MEMBERS = "SELECT pk FROM revisions WHERE seq >= :key AND batch = :key"
+
+
+def members(raw: sqlite3.Connection, key: int) -> list[str]:
+    """Return the ids of the memories that a batch has touched."""
+    return [row[0] for row in raw.execute(f"SELECT id FROM memories WHERE pk IN ({_MEMBERS})", {"key": key})]
+
+
+def batch_of(raw: sqlite3.Connection, key: int, present: Mapping[str, Memory]) -> Batch:
+    """Return a batch, given its memories as they are now: one walk back over all that came since."""
+    found = raw.execute(
+        "SELECT m.id, r.batch, r.action, r.before FROM revisions r JOIN memories m ON m.pk = r.pk"
+        f" WHERE r.seq >= :key AND r.pk IN ({_MEMBERS}) ORDER BY r.seq DESC",
+        {"key": key},
+    )
+    states: dict[str, Memory] = dict(present)
+    changes: list[tuple[str, str, Memory | None]] = []
+    for row in found.fetchall():
+        memory_id, before = row["id"], row["before"]
+        earlier = None if before is None else rows.restored(states[memory_id], before)
+        if row["batch"] == key:
+            changes.append((memory_id, row["action"], earlier))
+        states[memory_id] = earlier or states[memory_id]
+    return Batch(key, tuple(changes[::-1]))

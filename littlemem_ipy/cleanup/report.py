@@ -1,0 +1,98 @@
+"""A cleanup after it has happened: exactly what was done, and what was left alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from littlemem_ipy.cleanup.plan import Figures, Step, steps_frame, steps_table
+from littlemem_ipy.models import Memory, Table
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["CleanupReport", "LeftAlone"]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAlone:
+    """A memory that the plan had named and the cleanup did not touch.
+
+    Attributes
+    ----------
+    step
+        What the plan had for it.
+    reason
+        Why it was left as it is.
+    """
+
+    step: Step
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CleanupReport:
+    """What a cleanup has done; one undo takes it back.
+
+    Attributes
+    ----------
+    steps
+        What was done to which memory; ``after`` is the memory as it was written.
+    left_alone
+        What the plan had named and was not touched, with the reason.
+    before, after
+        How much was in use when the plan was made, and is without what was put out of use.
+    """
+
+    steps: tuple[Step, ...]
+    left_alone: tuple[LeftAlone, ...]
+    before: Figures
+    after: Figures
+
+    def _of(self, action: str) -> tuple[Memory, ...]:
+        return tuple(step.after for step in self.steps if step.action == action)
+
+    @property
+    def archived(self) -> tuple[Memory, ...]:
+        """The memories that were archived."""
+        return self._of("archive")
+
+    @property
+    def deleted(self) -> tuple[Memory, ...]:
+        """The memories that were deleted; `store.restore` takes them back as well."""
+        return self._of("delete")
+
+    @property
+    def superseded(self) -> tuple[Memory, ...]:
+        """The duplicates for which another memory stands now."""
+        return self._of("supersede")
+
+    @property
+    def merged(self) -> tuple[Memory, ...]:
+        """The memories that stand for these."""
+        return self._of("merge")
+
+    @property
+    def line(self) -> str:
+        """What happened, in one line."""
+        parts = [f"{len(self._of(action)):,} {action}d" for action in ("archive", "delete", "supersede", "merge")]
+        done = ", ".join(part for part in parts if not part.startswith("0 ")) or "nothing had to be done"
+        left = f" {len(self.left_alone):,} left alone, because they had changed." if self.left_alone else ""
+        undo = " One %mem undo (store.undo()) takes it back." if self.steps else ""
+        return f"Cleanup: {done}. It was {self.before}, and is {self.after}.{left}{undo}"
+
+    @property
+    def table(self) -> Table:
+        """A row a memory."""
+        return steps_table(self.steps, self.line)
+
+    @property
+    def df(self) -> pandas.DataFrame:
+        """A row a memory that was changed."""
+        return steps_frame(self.steps)
+
+    def __repr__(self) -> str:
+        return self.table.text()
+
+    def _repr_html_(self) -> str:
+        return self.table.html()
