@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from littlemem_ipy.magics.grammar import chat_parser, split, verbs
 from littlemem_ipy.magics.interpolation import MAX_VALUE, interpolate
 from littlemem_ipy.magics.questions import keep_question_marks
 from littlemem_ipy.models import SearchResults
+from littlemem_ipy.store import MemoryStore
 
 Cell = Callable[[str], Any]
 
@@ -606,3 +608,63 @@ def test_the_embedder_can_be_changed_while_running(cell: Cell, shell: Interactiv
     cell("%config LittleMem.embedder = 'litellm:openai/text-embedding-3-small'")
     assert work.store is not before
     assert work.store.embeddings is not None
+
+
+# -- keeping order --------------------------------------------------------------------------------
+
+
+def old_notes(shell: InteractiveShell, count: int) -> MemoryStore:
+    from littlemem_ipy.models.times import now
+
+    store: MemoryStore = shell.find_line_magic("mem").__self__.work.store
+    ago = now() - timedelta(days=500)
+    store.add_many({"content": f"old note {n}", "created_at": ago} for n in range(count))
+    return store
+
+
+def test_duplicates_stand_side_by_side_and_have_numbers(cell: Cell) -> None:
+    cell("%mem add prefer polars for joins")
+    cell("%mem add Please prefer polars for joins!")
+    found = cell("x = %mem duplicates\nx")
+    assert "1 of 2 memories repeat another one" in repr(found)
+    cell("%mem rm 1")
+    assert len(cell("x = %mem duplicates --sure -t general\nx")) == 0
+
+
+def test_cleanup_shows_a_plan_unless_it_shall_do_it(shell: InteractiveShell, cell: Cell) -> None:
+    store = old_notes(shell, 4)
+    cell("%mem add a young one")
+    assert "To be 4 archived" in repr(cell("%mem cleanup"))
+    assert "To be 4 archived" in repr(cell("%mem cleanup --older-than 365d"))
+    assert "Nothing to clean up" in repr(cell("%mem cleanup --older-than 2y"))
+    assert "To be 3 archived" in repr(cell("%mem cleanup --max-count 2"))
+    assert "To be 5 archived" in repr(cell("%mem cleanup --max-size 1"))
+    assert "To be 4 archived" in repr(cell("%mem cleanup --unused"))
+    assert "To be 5 archived" in repr(cell("%mem cleanup --unused --grace 0"))
+    assert "Nothing to clean up" in repr(cell("%mem cleanup --duplicates --superseded --junk"))
+    assert "To be 3 deleted" in repr(cell("%mem cleanup --max-count 2 --delete"))
+    assert store.count() == 5
+    assert "Cleanup: 4 archived" in repr(cell("%mem cleanup --apply"))
+    assert store.count() == 1
+    cell("%mem restore 1")
+    assert store.count() == 2
+    cell("%mem undo 2")
+    assert store.count() == 5
+    assert "soon" in mistake(cell, "%mem cleanup --older-than soon")
+    assert "max_count" in mistake(cell, "%mem cleanup --max-count -3")
+
+
+def test_cleanup_by_itself_only_when_it_is_wanted(
+    shell: InteractiveShell, cell: Cell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = old_notes(shell, 3)
+    cell("%%chat -m demo\nhello")
+    assert store.count(sources_none="exchange") == 3
+    cell("%config LittleMem.auto_cleanup = True")
+    capsys.readouterr()
+    cell("%%chat -m demo\nhello again")
+    assert "Cleanup: 3 archived" in capsys.readouterr().out
+    assert store.count(sources_none="exchange") == 0
+    old_notes(shell, 4)
+    cell("%%chat -m demo\nand once more")
+    assert store.count(sources_none="exchange") >= 1, "once a day is enough"

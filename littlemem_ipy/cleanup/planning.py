@@ -37,7 +37,7 @@ def plan(
     usefulness
         What the log says of them, by id; needed for ``junk_after`` alone.
     """
-    given = list(memories)
+    given = sorted(memories, key=lambda memory: (memory.created_at, memory.id))
     draft = _Draft([memory for memory in given if memory.state is State.ACTIVE], policy, at)
     before = draft.figures()
     if policy.duplicates:

@@ -75,6 +75,13 @@ class MemMagics(Magics):
         %mem history     Show what a memory was, change by change.
         %mem stats       Show how much there is of what.
         %mem why         Explain which memories went into a reply, and which didn't.
+        %mem search      Find memories.
+        %mem list        List memories, newest first.
+        %mem show        Show memories whole, with their origin.
+        %mem browse      Look through, change and count memories in a widget.
+        %mem history     Show what a memory was, change by change.
+        %mem stats       Show how much there is of what.
+        %mem why         Explain which memories went into a reply, and which didn't.
         %mem add         Remember a text.
         %mem edit        Change a memory; what it was stays in its history.
         %mem rm          Delete memories; undo or restore takes them back.
@@ -83,6 +90,7 @@ class MemMagics(Magics):
         %mem inbox       See, accept or reject what waits for you.
         %mem good        Say that a reply was good; its memories gain by it.
         %mem bad         Say that a reply was bad; its memories lose by it.
+        %mem cleanup     Show what the store can do without; --apply archives it.
         %mem duplicates  Find memories that say the same, side by side.
         %mem use         Show or choose the project.
         %mem config      Show or change settings.
