@@ -75,13 +75,6 @@ class MemMagics(Magics):
         %mem history     Show what a memory was, change by change.
         %mem stats       Show how much there is of what.
         %mem why         Explain which memories went into a reply, and which didn't.
-        %mem search      Find memories.
-        %mem list        List memories, newest first.
-        %mem show        Show memories whole, with their origin.
-        %mem browse      Look through, change and count memories in a widget.
-        %mem history     Show what a memory was, change by change.
-        %mem stats       Show how much there is of what.
-        %mem why         Explain which memories went into a reply, and which didn't.
         %mem add         Remember a text.
         %mem edit        Change a memory; what it was stays in its history.
         %mem rm          Delete memories; undo or restore takes them back.
