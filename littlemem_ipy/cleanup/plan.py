@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ from littlemem_ipy.models import Memory, Table
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["CleanupPlan", "Figures", "Step", "size_of", "steps_frame", "steps_table"]
+__all__ = ["CleanupPlan", "Figures", "Step", "Steps", "size_of"]
 
 _SHOWN = 100  # rows of a table; the DataFrame has all of them
 
@@ -62,8 +63,48 @@ class Figures:
         return f"{self.count:,} in use with {self.bytes:,} bytes"
 
 
-@dataclass(frozen=True, slots=True)
-class CleanupPlan:
+class Steps(ABC):
+    """Steps as they are shown: in a table, as a DataFrame."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    @abstractmethod
+    def line(self) -> str:
+        """What it comes to, in a sentence or two."""
+
+    @property
+    def table(self) -> Table:
+        """A row a memory; of very many only the first are shown."""
+        rows = [
+            [str(number), step.action, str(step.memory.type), _text(step), step.reason, f"{size_of(step.memory):,}"]
+            for number, step in enumerate(self.steps[:_SHOWN], 1)
+        ]
+        more = f"{len(self.steps) - _SHOWN:,} more rows are in .df. " if len(self.steps) > _SHOWN else ""
+        return Table(["#", "action", "type", "memory", "why", "bytes"], rows, more + self.line)
+
+    @property
+    def df(self) -> pandas.DataFrame:
+        """A row a memory: what becomes of it, why, and what it says then."""
+        import pandas as pd
+
+        told = ["id", "type", "title", "content", "project", "superseded_by"]
+        rows = [
+            {"action": step.action, "rule": step.rule, "reason": step.reason, "bytes": size_of(step.memory)}
+            | step.after.model_dump(mode="json", include=set(told))
+            for step in self.steps
+        ]
+        return pd.DataFrame(rows, columns=pd.Index(["action", "rule", "reason", "bytes", *told]))
+
+    def __repr__(self) -> str:
+        return self.table.text()
+
+    def _repr_html_(self) -> str:
+        return self.table.html()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CleanupPlan(Steps):
     """What a cleanup would do; nothing has been changed.
 
     Attributes
@@ -88,28 +129,14 @@ class CleanupPlan:
         return len(self.steps)
 
     @property
-    def table(self) -> Table:
-        """A row a memory."""
-        return steps_table(self.steps, self._caption())
-
-    def _caption(self) -> str:
+    def line(self) -> str:
+        """What the plan comes to, in a sentence or two."""
         if not self.steps:
             return f"Nothing to clean up: {self.before}."
         return (
             f"{_summary(self.steps)}. Now {self.before}, afterwards {self.after}. Nothing has been changed: "
             "%mem cleanup … --apply does it, and one %mem undo takes it back."
         )
-
-    @property
-    def df(self) -> pandas.DataFrame:
-        """A row a memory: what would become of it, why, and what it would say then."""
-        return steps_frame(self.steps)
-
-    def __repr__(self) -> str:
-        return self.table.text()
-
-    def _repr_html_(self) -> str:
-        return self.table.html()
 
 
 _WOULD = {
@@ -126,30 +153,6 @@ def _summary(steps: tuple[Step, ...]) -> str:
     return "To be " + ", ".join(parts)
 
 
-def steps_table(steps: tuple[Step, ...], caption: str) -> Table:
-    """Return steps as rows of text; of very many only the first."""
-    rows = [
-        [str(number), step.action, str(step.memory.type), _text(step), step.reason, f"{size_of(step.memory):,}"]
-        for number, step in enumerate(steps[:_SHOWN], 1)
-    ]
-    more = f"{len(steps) - _SHOWN:,} more rows are in .df. " if len(steps) > _SHOWN else ""
-    return Table(["#", "action", "type", "memory", "why", "bytes"], rows, more + caption)
-
-
 def _text(step: Step) -> str:
     """Return what tells the memory: of a merged one the text that stays."""
     return step.after.content if step.action in ("merge", "supersede") else step.memory.title
-
-
-def steps_frame(steps: tuple[Step, ...]) -> pandas.DataFrame:
-    """Return steps as a DataFrame."""
-    import pandas as pd
-
-    told = ["id", "type", "title", "content", "project", "superseded_by"]
-    rows = [
-        {"action": step.action, "rule": step.rule, "reason": step.reason, "bytes": size_of(step.memory)}
-        | step.after.model_dump(mode="json", include=set(told))
-        for step in steps
-    ]
-    names = ["action", "rule", "reason", "bytes", *told]
-    return pd.DataFrame(rows, columns=pd.Index(names))

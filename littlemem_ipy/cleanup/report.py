@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from littlemem_ipy.cleanup.plan import Figures, Step, steps_frame, steps_table
-from littlemem_ipy.models import Memory, Table
-
-if TYPE_CHECKING:
-    import pandas
+from littlemem_ipy.cleanup.plan import Figures, Step, Steps
+from littlemem_ipy.models import Memory
 
 __all__ = ["CleanupReport", "LeftAlone"]
 
@@ -30,8 +26,8 @@ class LeftAlone:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class CleanupReport:
+@dataclass(frozen=True, slots=True, repr=False)
+class CleanupReport(Steps):
     """What a cleanup has done; one undo takes it back.
 
     Attributes
@@ -80,19 +76,3 @@ class CleanupReport:
         left = f" {len(self.left_alone):,} left alone, because they had changed." if self.left_alone else ""
         undo = " One %mem undo (store.undo()) takes it back." if self.steps else ""
         return f"Cleanup: {done}. It was {self.before}, and is {self.after}.{left}{undo}"
-
-    @property
-    def table(self) -> Table:
-        """A row a memory."""
-        return steps_table(self.steps, self.line)
-
-    @property
-    def df(self) -> pandas.DataFrame:
-        """A row a memory that was changed."""
-        return steps_frame(self.steps)
-
-    def __repr__(self) -> str:
-        return self.table.text()
-
-    def _repr_html_(self) -> str:
-        return self.table.html()
