@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 
-def open_backend(url: str | os.PathLike[str], *, timeout: float = 15.0) -> Backend:
+def open_backend(url: str | os.PathLike[str], *, timeout: float = 15.0, home: Path | None = None) -> Backend:
     """Return the backend at an address; files are opened at first use.
 
     Parameters
@@ -45,6 +45,8 @@ def open_backend(url: str | os.PathLike[str], *, timeout: float = 15.0) -> Backe
         A path, ``sqlite:///path``, or ``postgresql://user@host/database?space=name``.
     timeout
         Seconds to wait for another process's lock.
+    home
+        A directory in which changes may wait while a server is away; None to refuse them then.
 
     Raises
     ------
@@ -67,18 +69,18 @@ def open_backend(url: str | os.PathLike[str], *, timeout: float = 15.0) -> Backe
             raise InvalidInput(f"{text!r} names no file; write sqlite:///path/to/memory.db.")
         return SQLiteBackend(_path(rest), timeout)
     if scheme in ("postgresql", "postgres"):
-        return _on_a_server(text, timeout)
+        return _on_a_server(text, timeout, home)
     raise InvalidInput(
         f"{text!r} is not the address of a store: use a path, sqlite:///path or postgresql://user@host/database."
     )
 
 
-def _on_a_server(url: str, timeout: float) -> Backend:
+def _on_a_server(url: str, timeout: float, home: Path | None) -> Backend:
     try:
         from littlemem_ipy.backends.postgres import PostgresBackend
     except ImportError as error:
         raise MissingExtra("A memory on PostgreSQL", "postgres") from error
-    return PostgresBackend(url, timeout)
+    return PostgresBackend(url, timeout, home)
 
 
 def _address(url: object) -> str:

@@ -30,11 +30,16 @@ from littlemem_ipy.embeddings import open_embedder
 from littlemem_ipy.store import MemoryStore
 
 Row = dict[str, Any]
+SERVER = False  # whether the stores are on a PostgreSQL server of this run's own
 _TURN = re.compile(r"D:?(\d+):0*(\d+)")
 
 
 def opened(folder: Path, embedder: str) -> MemoryStore:
     """Return an empty store."""
+    if SERVER:
+        from tests.postgres import fresh_address
+
+        return MemoryStore(open_backend(fresh_address()), embedder=open_embedder(embedder))
     name = f"{len(list(folder.iterdir()))}.db"
     return MemoryStore(open_backend(folder / name), embedder=open_embedder(embedder))
 
@@ -201,7 +206,10 @@ def main() -> None:
     for name in parts:
         parser.add_argument(f"--{name}", type=Path, help="path of the corpus")
     parser.add_argument("--embedder", nargs="*", default=["none"], help="none, static, litellm:MODEL")
+    parser.add_argument("--postgres", action="store_true", help="search on a PostgreSQL server (PYTHONPATH=.)")
     chosen = parser.parse_args()
+    global SERVER
+    SERVER = chosen.postgres
     for embedder in chosen.embedder:
         for name, part in parts.items():
             if path := getattr(chosen, name):

@@ -93,14 +93,14 @@ def expected(lines: list[str]) -> dict[str, tuple[str, str]]:
 
 
 @pytest.mark.slow
-def test_no_acknowledged_write_is_lost(path, sound):
+def test_no_acknowledged_write_is_lost(path, sound, longest):
     rng = random.Random(7)
     acknowledged = 0
     last: dict[str, tuple[str, str]] = {}
     with open_store(path, project=None) as store:
         store.add("there from the start")
     for round_number in range(ROUNDS):
-        lines = killed(writer(path, round_number), rng.uniform(0, 0.4))
+        lines = killed(writer(path, round_number), rng.uniform(0, longest))
         assert lines[0] == "ready"
         acknowledged += len(lines) - 1
         latest = expected(lines[1:])

@@ -53,6 +53,15 @@ def _changed(store, memory, word: str) -> bool:
     return True
 
 
+def count(address: str, memory_id: str, times: str) -> None:
+    """Add one to the number that a memory holds, each time in one transaction."""
+    with open_store(address, project=None, timeout=120) as store:
+        for _ in range(int(times)):
+            with store.backend.write():
+                store.update(memory_id, content=str(int(store.get(memory_id).content) + 1))
+        print("done", flush=True)
+
+
 def hold(address: str, seconds: str) -> None:
     """Hold the write lock."""
     with open_store(address, project=None) as store, store.backend.write():
@@ -79,4 +88,6 @@ if __name__ == "__main__":
             first.search("memory")
         os.setgid(int(os.environ["LITTLEMEM_TEST_USER"]))
         os.setuid(int(os.environ["LITTLEMEM_TEST_USER"]))
-    {"add": add, "read": read, "bump": bump, "hold": hold, "touch": touch}[sys.argv[1]](*sys.argv[2:])
+    {"add": add, "read": read, "bump": bump, "count": count, "hold": hold, "touch": touch}[sys.argv[1]](
+        *sys.argv[2:]
+    )

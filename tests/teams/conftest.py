@@ -2,15 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pytest
 
-from tests.postgres import Server, server
+from littlemem_ipy.backends.postgres.migrating import prepare
+from littlemem_ipy.store import MemoryStore, open_store
+from tests.postgres import OWNER, Server, server
+from tests.reliability.conftest import start  # noqa: F401  a fixture
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Server:
     """Give the server that the tests share."""
     return server()
+
+
+@pytest.fixture(scope="session")
+def durable() -> Server:
+    """Give a server that waits for its disk, which tests stop and start."""
+    made = Server(durable=True)
+    prepare(made.url(OWNER))
+    return made
+
+
+@pytest.fixture
+def path(durable: Server) -> str:
+    """Give the address of an empty store, in place of the path that the tests of the default backend get."""
+    return durable.url(durable.add_user())
+
+
+@pytest.fixture
+def longest() -> float:
+    """Give the seconds after which a process that works is killed at the latest; each step asks a server."""
+    return 1.2
+
+
+@pytest.fixture
+def sound() -> Callable[[str], None]:
+    """Give a function that asserts that the tables of a store agree with each other."""
+    return assert_sound
+
+
+def assert_sound(url: str) -> None:
+    with open_store(url, project=None) as store:
+        assert [finding for finding in store.backend.check() if not finding.ok] == []
+        missing = store.backend.connection.rows(
+            "SELECT id FROM littlemem.memories m WHERE NOT EXISTS (SELECT FROM littlemem.revisions r"
+            " WHERE r.space = m.space AND r.key = m.key AND r.number = m.revision)"
+        )
+        assert missing == [], "every state of a memory has its revision"
+        unknown = store.backend.connection.rows(
+            "SELECT DISTINCT lexeme FROM littlemem.memories m, unnest(words) WHERE lexeme NOT LIKE '%% =%%' EXCEPT"
+            " SELECT space || ' ' || word FROM littlemem.vocabulary"
+        )
+        assert unknown == [], "every word is in the vocabulary"
 
 
 @pytest.fixture
@@ -26,3 +72,17 @@ def team(postgres: Server, people: list[str]) -> str:
     with postgres.connect() as raw:
         raw.execute("SELECT littlemem.create_space(%s, 'team', %s)", (name, people[:2]))
     return name
+
+
+@pytest.fixture
+def store(postgres: Server) -> Iterator[Callable[..., MemoryStore]]:
+    """Give a function that opens a store for a user, in a space."""
+    opened = []
+
+    def make(user: str, space: str | None = None, project: str | None = None) -> MemoryStore:
+        opened.append(open_store(postgres.url(user, space), project=project))
+        return opened[-1]
+
+    yield make
+    for each in opened:
+        each.close()

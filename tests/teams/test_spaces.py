@@ -9,23 +9,8 @@ from psycopg import errors
 from littlemem_ipy.backends import open_backend
 from littlemem_ipy.errors import InvalidInput, StoreError, StoreReadOnly
 from littlemem_ipy.models import SearchQuery, State
-from littlemem_ipy.store import open_store
 
 TABLES = ("spaces", "members", "memories", "usage", "revisions", "events", "vectors", "vocabulary")
-
-
-@pytest.fixture
-def store(postgres):
-    """Give a function that opens a store for a user."""
-    opened = []
-
-    def make(user, space=None, project=None):
-        opened.append(open_store(postgres.url(user, space), project=project))
-        return opened[-1]
-
-    yield make
-    for each in opened:
-        each.close()
 
 
 def texts(store):

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from littlemem_ipy.backends.base import Batch, Change, EventRow, MemoryRow, Moved, TextIndex, VectorTable
 from littlemem_ipy.backends.postgres.address import Address
-from littlemem_ipy.backends.postgres.connection import Connection, Raw
+from littlemem_ipy.backends.postgres.connection import Raw
 from littlemem_ipy.backends.postgres.dialect import order, where
 from littlemem_ipy.backends.postgres.index import PostgresIndex, unlearn
 from littlemem_ipy.backends.postgres.inspection import check, stats
 from littlemem_ipy.backends.postgres.log import append, event_rows, events
 from littlemem_ipy.backends.postgres.rows import PLAIN, SELECT, history_of, memory_of, words_of
+from littlemem_ipy.backends.postgres.transactions import Transactions
 from littlemem_ipy.backends.postgres.vectors import PostgresVectors
-from littlemem_ipy.backends.postgres.writing import Transaction, adopt, found_in
-from littlemem_ipy.errors import StoreError, StoreReadOnly
+from littlemem_ipy.backends.postgres.writing import adopt, found_in
+from littlemem_ipy.errors import StoreReadOnly
 from littlemem_ipy.models import Event, Finding, Memory, MemoryStats, Revision, SearchQuery
 
 __all__ = ["PostgresBackend"]
 
-_MAX_PENDING = 1000
-_LOG_PATIENCE = 1.0  # seconds that a log waits for a writer; it can be written later
 _WORD = re.compile(r"\w{4,}")
 
 
-class PostgresBackend:
+class PostgresBackend(Transactions):
     """Memories in the tables of a PostgreSQL server: the user's own, and those of the space in the address.
 
     Parameters
@@ -36,6 +34,8 @@ class PostgresBackend:
         ``postgresql://user@host/database?space=team-x``; without a space the user's own alone.
     timeout
         Seconds to wait for another writer of the same space.
+    home
+        The directory in which changes wait while the server is away; None to refuse them.
 
     Raises
     ------
@@ -43,11 +43,8 @@ class PostgresBackend:
         If it is no such address.
     """
 
-    def __init__(self, url: str, timeout: float = 15.0) -> None:
-        self.connection = Connection(Address.of(url), timeout)
-        self._transaction: Transaction | None = None
-        self._pending: list[Event] = []
-        self._pid = os.getpid()
+    def __init__(self, url: str, timeout: float = 15.0, home: Path | None = None) -> None:
+        super().__init__(Address.of(url), timeout, home)
         self.index: TextIndex = PostgresIndex(self.connection)
         self.vectors: VectorTable = PostgresVectors(self.connection)
 
@@ -59,56 +56,28 @@ class PostgresBackend:
     def __repr__(self) -> str:
         return f"PostgresBackend({self.url!r})"
 
-    # -- transactions -------------------------------------------------------------------------
-
-    @contextmanager
-    def write(self) -> Iterator[None]:
-        """Return one durable write transaction; inside another one it joins that one."""
-        with self.connection.held():
-            if self._transaction is not None:
-                yield
-                return
-            self._forget_after_fork()
-            raw = self.connection.begin()
-            self._transaction, waiting = Transaction(), list(self._pending)
-            try:
-                yield
-                self._finish(raw)
-                self.connection.commit()
-            except BaseException:
-                self._pending = waiting  # what the transaction logged did not happen
-                self.connection.roll_back()
-                raise
-            finally:
-                self._transaction = None
-            self._pending = []
-
-    def _finish(self, raw: Raw) -> None:
-        assert self._transaction is not None  # called inside of one
-        transaction = self._transaction
-        if self._pending:
-            self.connection.run(lambda raw: append(raw, self.connection, self._pending))
-        self.connection.run(transaction.finish)
-
-    def _forget_after_fork(self) -> None:
-        """Leave what waits in memory to the process that logged it."""
-        if self._pid != os.getpid():
-            self._pid, self._pending = os.getpid(), []
-
     # -- rows ---------------------------------------------------------------------------------
 
     def get(self, ids: Sequence[str]) -> dict[str, Memory]:
         """Return the memories of these ids, whatever their state."""
         if not ids:
             return {}
+        return self.asked(lambda: self._get(ids), lambda: self.recalled(ids))
+
+    def _get(self, ids: Sequence[str]) -> dict[str, Memory]:
         found = self.connection.run(lambda raw: found_in(raw, self.connection.spaces, ids))
-        return {memory_id: self._memory(row) for memory_id, row in found.items()}
+        memories = {memory_id: self._memory(row) for memory_id, row in found.items()}
+        self.remember(memories.values())
+        return memories
 
     def _memory(self, row: dict[str, object]) -> Memory:
         return memory_of(row, self.connection.spaces.private)
 
     def same(self, content_hash: bytes, project: str | None) -> list[Memory]:
         """Return the memories of a project with this content that are not deleted, newest first."""
+        return self.asked(lambda: self._same(content_hash, project), lambda: self.alike(content_hash, project))
+
+    def _same(self, content_hash: bytes, project: str | None) -> list[Memory]:
         found = self.connection.run(
             lambda raw: raw.execute(
                 f"{SELECT} WHERE m.space = ANY (%s) AND m.content_hash = %s AND m.project IS NOT DISTINCT FROM %s"
@@ -123,15 +92,21 @@ class PostgresBackend:
         with self.write():
             assert self._transaction is not None  # we are inside of it
             transaction, many = self._transaction, list(changes)
-            self.connection.run(lambda raw: transaction.put(self.connection.spaces, raw, many))
+            self.note(many)
+            self.asked(
+                lambda: self.connection.run(lambda raw: transaction.put(self.connection.spaces, raw, many)),
+                lambda: None,
+            )
 
     def adopt(self, moved: Iterable[Moved], events: Iterable[Event] = ()) -> None:
         """Take memories, histories and events over from another store exactly as they are there."""
         with self.write():
             assert self._transaction is not None  # we are inside of it
             transaction, many, log = self._transaction, list(moved), list(events)
-            self.connection.run(lambda raw: adopt(raw, self.connection.spaces, transaction, many))
-            self.connection.run(lambda raw: append(raw, self.connection, log, counted=False))
+            self.asked(
+                lambda: self.connection.run(lambda raw: adopt(raw, self.connection.spaces, transaction, many))
+            )
+            self.asked(lambda: self.connection.run(lambda raw: append(raw, self.connection, log, counted=False)))
 
     def purge(self, ids: Sequence[str]) -> None:
         """Remove rows, revisions and index entries.
@@ -139,9 +114,11 @@ class PostgresBackend:
         The server keeps removed rows until its next VACUUM, and in its log and backups as long as it is told to.
         """
         with self.write():
-            gone = self.get(ids)
-            if not gone:
-                return
+            self.asked(lambda: self._remove(ids))
+
+    def _remove(self, ids: Sequence[str]) -> None:
+        gone = self._get(ids)
+        if gone:
             earlier = [revision.memory for memory_id in gone for revision in self.revisions(memory_id)]
             self.connection.run(lambda raw: self._purge(raw, list(gone), earlier))
 
@@ -254,37 +231,15 @@ class PostgresBackend:
     def mark_undone(self, key: int) -> None:
         """Leave this batch out of `batches` from now on."""
         with self.write():
-            self.connection.run(
-                lambda raw: raw.execute(
-                    "UPDATE littlemem.revisions SET undone = 1 WHERE space = ANY (%s) AND batch = %s",
-                    (self.connection.spaces.all, key),
-                )
-            )
+            self.asked(lambda: self.connection.run(lambda raw: self._mark(raw, key)))
+
+    def _mark(self, raw: Raw, key: int) -> None:
+        raw.execute(
+            "UPDATE littlemem.revisions SET undone = 1 WHERE space = ANY (%s) AND batch = %s",
+            (self.connection.spaces.all, key),
+        )
 
     # -- events -------------------------------------------------------------------------------
-
-    def log(self, events: Iterable[Event]) -> None:
-        """Append events: with the transaction around, or at once without waiting for the server's disk.
-
-        Where the server is away, or a writer takes long, they wait in memory for the next write; at most
-        1,000 do, because a read must never fail for its log.
-        """
-        with self.connection.held():
-            self._forget_after_fork()
-            self._pending.extend(events)
-            if self._transaction is not None or not self._pending:
-                return
-            pending, self._pending = self._pending, []
-            try:
-                self.connection.begin(durable=False, patience=_LOG_PATIENCE)
-                try:
-                    self.connection.run(lambda raw: append(raw, self.connection, pending))
-                    self.connection.commit()
-                except BaseException:
-                    self.connection.roll_back()
-                    raise
-            except StoreError:
-                self._pending = pending[-_MAX_PENDING:]
 
     def events(self, kinds: Sequence[str] = (), limit: int | None = None) -> list[Event]:
         """Return the user's own events of these kinds (all when empty), newest first."""
@@ -310,7 +265,7 @@ class PostgresBackend:
 
     def check(self) -> list[Finding]:
         """Return what a look at the server finds."""
-        return check(self.connection)
+        return [*check(self.connection), self.waiting()]
 
     def close(self) -> None:
         """Write what is pending, and leave the server."""

@@ -84,6 +84,8 @@ class Connection:
         """How many `writing` blocks are around; only meaningful while `held`."""
         self.read_only: str | None = None
         """Why nothing can be written; None if it can."""
+        self.before_reading: Callable[[], None] = lambda: None
+        """Called before each read outside of a transaction."""
         self._lock = threading.RLock()
         self._pid = os.getpid()
         self._raw: Raw | None = None
@@ -106,11 +108,14 @@ class Connection:
 
     def run(self, work: Callable[[Raw], Result]) -> Result:
         """Return what `work` reads; it is repeated if the connection is lost outside of a transaction."""
-        with self.held(), self._translated():
-            if self.depth:
-                assert self._raw is not None  # a transaction has a connection
-                return work(self._raw)
-            return self._patiently(work)
+        with self.held():
+            if not self.depth:
+                self.before_reading()
+            with self._translated():
+                if self.depth:
+                    assert self._raw is not None  # a transaction has a connection
+                    return work(self._raw)
+                return self._patiently(work)
 
     def snapshot(self, work: Callable[[Raw], Result]) -> Result:
         """Return what `work` reads in several statements that see one and the same state."""

@@ -37,10 +37,16 @@ class Transaction:
         Names the transaction, so that it can be told later whether it reached the disk.
     tallies
         For each space how many memories and words it has more now.
+    changes
+        What was put, with what was there before as far as that was known.
+    repeatable
+        Whether the changes are all that it does, so that it can be done again later.
     """
 
     token: uuid.UUID = field(default_factory=uuid.uuid4)
     tallies: dict[int, list[int]] = field(default_factory=dict)
+    changes: list[tuple[Change, Memory | None]] = field(default_factory=list)
+    repeatable: bool = True
     _batch: int | None = None
 
     def tally(self, space: int, memories: int, words: int) -> None:
