@@ -89,7 +89,7 @@ def test_every_setting_survives_being_saved(setting):
         "tools": "off",
         "embedder": "static",
         "capture_runs": "on",
-        "backups": "3",
+        "backups": "weekly:3",
         "auto_cleanup": "on",
     }
     numbers = {

@@ -66,6 +66,32 @@ def mistake(cell: Cell, source: str) -> str:
     return text
 
 
+# -- backups ---------------------------------------------------------------------------------------
+
+
+def test_backup_and_the_way_back(cell: Cell, shell: InteractiveShell, tmp_path: Path) -> None:
+    cell("%mem add the first one")
+    assert "1 memories" in repr(cell("%mem backup copy.db"))
+    assert "exists already" in mistake(cell, "%mem backup copy.db")
+    cell("%mem add the second one")
+    assert "--yes" in repr(cell("%mem restore-backup copy.db")), "it asks first"
+    assert cell("%mem list").total == 2
+    assert "Restored 1 memories" in repr(cell("%mem restore-backup copy.db --yes"))
+    assert [memory.title for memory in cell("%mem list").memories] == ["the first one"]
+    assert "no snapshot" in mistake(cell, "%mem restore-backup --to 2001-05-31")
+    assert "a time chooses" in mistake(cell, "%mem restore-backup copy.db --to yesterday")
+
+
+def test_a_sealed_backup_asks_for_its_passphrase(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("cryptography", reason="needs the extra crypto")
+    cell("%mem add the first one")
+    assert "nobody can be asked" in mistake(cell, "%mem backup --seal copy.sealed"), "the input of tests is closed"
+    monkeypatch.setenv("LITTLEMEM_PASSPHRASE", "correct horse")
+    assert "sealed" in repr(cell("%mem backup --seal copy.sealed"))
+    monkeypatch.setenv("LITTLEMEM_PASSPHRASE", "wrong horse")
+    assert "does not open" in mistake(cell, "%mem restore-backup copy.sealed --yes")
+
+
 # -- adding and finding ---------------------------------------------------------------------------
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from littlemem_ipy.models import Event, Finding, Memory, MemoryStats, Revision, SearchQuery
+from littlemem_ipy.models import Contents, Event, Finding, Memory, MemoryStats, Revision, SearchQuery
 
 __all__ = [
     "Backend",
@@ -247,6 +248,10 @@ class Backend(Protocol):
         """The address that `open_backend` opens again."""
 
     @property
+    def path(self) -> Path | None:
+        """The file or directory that it lies in; None if it is elsewhere."""
+
+    @property
     def index(self) -> TextIndex:
         """The words of the memories, for the search."""
 
@@ -324,6 +329,18 @@ class Backend(Protocol):
 
     def check(self) -> list[Finding]:
         """Return what a look at the files and indexes finds."""
+
+    def copy(self, target: Path) -> None:
+        """Write the committed state to a new file, while others write; `Contents` tells what is in it.
+
+        Raises `FileExistsError` if the file is there, and `StoreError` if this kind of store is no file.
+        """
+
+    def examine(self, source: Path) -> Contents:
+        """Return what a file made by `copy` holds, after a look at all of it; it is not changed by that."""
+
+    def replace(self, source: Path, kept: Path) -> None:
+        """Make the state of a copy the state of the store in one step, and keep what it was in a new file."""
 
     def close(self) -> None:
         """Release files and locks; the next call opens them again."""

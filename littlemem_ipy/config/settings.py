@@ -58,6 +58,10 @@ class LittleMem(Configurable):
         config=True
     )
 
+    backups = Unicode(
+        "off", help="Snapshots beside the store: 'off', 'hourly', 'daily' or 'weekly'; 'daily:14' keeps 14, not 7."
+    ).tag(config=True)
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         given = set(kwargs) | {name for name in self.settings() if self._configured(name)}
@@ -183,6 +187,17 @@ class LittleMem(Configurable):
         if unknown:
             raise TraitError(f"{unknown[0]!r} is not one of {', '.join(_types())}.")
         return types
+
+    @validate("backups")
+    def _schedule(self, proposal: Any) -> str:
+        from littlemem_ipy.models.schedules import Schedule  # here, as loading the extension must stay light
+
+        value: str = proposal["value"]
+        try:
+            Schedule.of(value)
+        except InvalidInput as error:
+            raise TraitError(str(error)) from None
+        return value
 
     @validate("store")
     def _no_nul(self, proposal: Any) -> str:

@@ -41,13 +41,13 @@ class Workspace:
         self.listed: list[str] = []
         self.chat: Any = None
         self._store: MemoryStore | None = None
-        self._opened = ("", "")
+        self._opened = ("", "", "")
         self._tidy_from = 0.0
 
     @property
     def store(self) -> MemoryStore:
         """The store that the settings name, opened at first use."""
-        asked = (self.settings.address, self.settings.embedder)
+        asked = (self.settings.address, self.settings.embedder, self.settings.backups)
         if self._store is None or asked != self._opened:
             self.close()
             self._store = open_store(self.settings.address)

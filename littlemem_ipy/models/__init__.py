@@ -2,7 +2,7 @@
 
 from littlemem_ipy.models.kinds import TYPES, Injection, MemoryType, TypeInfo, type_info
 from littlemem_ipy.models.memory import EXCHANGE, Author, Memory, Provenance, State, build, build_stored
-from littlemem_ipy.models.reports import Event, EventKind, Finding, MemoryStats, Revision
+from littlemem_ipy.models.reports import Contents, Event, EventKind, Finding, MemoryStats, Revision
 from littlemem_ipy.models.searching import MAX_LIMIT, SearchHit, SearchQuery, SearchResults
 from littlemem_ipy.models.tables import Table
 
@@ -11,6 +11,7 @@ __all__ = [
     "MAX_LIMIT",
     "TYPES",
     "Author",
+    "Contents",
     "Event",
     "EventKind",
     "Finding",

@@ -11,7 +11,7 @@ from typing import Any
 from littlemem_ipy.models.memory import Memory
 from littlemem_ipy.models.tables import Table
 
-__all__ = ["Event", "EventKind", "Finding", "MemoryStats", "Revision", "Table"]
+__all__ = ["Contents", "Event", "EventKind", "Finding", "MemoryStats", "Revision", "Table"]
 
 
 class EventKind(StrEnum):
@@ -131,6 +131,27 @@ class MemoryStats:
 
     def _repr_html_(self) -> str:
         return self.table.html()
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a whole copy of a store holds.
+
+    Attributes
+    ----------
+    format
+        The version of the tables.
+    memories, revisions, events
+        How many rows, whatever the states of the memories.
+    stats
+        The figures of the memories in use.
+    """
+
+    format: int
+    memories: int
+    revisions: int
+    events: int
+    stats: MemoryStats
 
 
 @dataclass(frozen=True, slots=True)

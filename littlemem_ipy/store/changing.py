@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from littlemem_ipy.backends import Change
 from littlemem_ipy.errors import InvalidInput
@@ -25,7 +26,7 @@ class Changing(Reading):
 
         If the same text is in use already, in the same project, that memory is returned and nothing changes.
         """
-        with self.backend.write():
+        with self._writing():
             memory = self._one(memory_id)
             for other in self.backend.same(memory.content_hash, memory.project):
                 if other.state is State.ACTIVE and other.id != memory.id:
@@ -36,7 +37,7 @@ class Changing(Reading):
 
     def archive(self, memory_id: str) -> Memory:
         """Put a memory out of use without deleting it and return it; `restore` takes it back."""
-        with self.backend.write():
+        with self._writing():
             memory = self._one(memory_id)
             return self._put(
                 memory, memory.changed(archived_at=memory.archived_at or now()), "archive", EventKind.EDITED
@@ -44,14 +45,14 @@ class Changing(Reading):
 
     def accept(self, memory_id: str) -> Memory:
         """Take a memory out of the inbox: from now on it is trusted like the user's own."""
-        with self.backend.write():
+        with self._writing():
             memory = self._one(memory_id)
             provenance = memory.provenance.model_copy(update={"accepted": True})
             return self._put(memory, memory.changed(held=None, provenance=provenance), "accept", EventKind.EDITED)
 
     def supersede(self, old_id: str, new_id: str) -> Memory:
         """Mark a memory as replaced by another one and return it; both stay in the history."""
-        with self.backend.write():
+        with self._writing():
             old, new = self._one(old_id), self._one(new_id)
             if old.id == new.id:
                 raise InvalidInput(f"{shown(old.id)} can't replace itself.")
@@ -77,7 +78,7 @@ class Changing(Reading):
         # What a chat has kept of itself is no change that anybody would want to take back.
         mine = SearchQuery(projects=self._scope(project), states=tuple(State), sources_none=(EXCHANGE,))
         undone: dict[str, Memory] = {}
-        with self.backend.write():
+        with self._writing():
             for batch in self.backend.batches(min(count, _MAX_UNDO), mine):
                 # Of several changes of a memory the first one tells where to go back to.
                 earlier = {memory_id: before for memory_id, _, before in reversed(batch.changes)}
@@ -86,6 +87,14 @@ class Changing(Reading):
                 undone |= {memory.id: memory for memory in self._put_all(goals, "undo", EventKind.EDITED)}
                 self.backend.mark_undone(batch.key)
         return list(undone.values())
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Give one write transaction, after the snapshot that may be due."""
+        if self.snapshots:
+            self.snapshots.make_if_due(self.backend)
+        with self.backend.write():
+            yield
 
     def _put(self, before: Memory | None, memory: Memory, action: str, event: EventKind) -> Memory:
         """Write one change, if it is one."""

@@ -196,7 +196,7 @@ class Moving(Writing):
         coming = [self._admit(row, archive, trust, file) for row in rows]
         if dry_run:
             return _report(path, archive, self._decisions(coming, archive, wanted), dry_run=True)
-        with self.backend.write():
+        with self._writing():
             decided = self._decisions(coming, archive, wanted)
             if wanted is Mode.FAIL:
                 _refuse_any(decided)

@@ -8,6 +8,7 @@ from littlemem_ipy.backends import open_backend
 from littlemem_ipy.config import LittleMem, home
 from littlemem_ipy.embeddings import open_embedder
 from littlemem_ipy.models.checks import check_project
+from littlemem_ipy.models.schedules import Schedule
 from littlemem_ipy.store.facade import MemoryStore
 
 __all__ = ["open_store"]
@@ -37,4 +38,5 @@ def open_store(
     settings = LittleMem.current()
     name = check_project(settings.project_name if project == "auto" else project)
     backend = open_backend(settings.address if url is None else url, timeout=timeout, home=home())
-    return MemoryStore(backend, project=name, embedder=open_embedder(settings.embedder))
+    embedder = open_embedder(settings.embedder)
+    return MemoryStore(backend, project=name, embedder=embedder, schedule=Schedule.of(settings.backups))

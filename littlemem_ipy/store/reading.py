@@ -23,8 +23,10 @@ from littlemem_ipy.models import (
     build,
 )
 from littlemem_ipy.models.checks import check_id, check_project
+from littlemem_ipy.models.schedules import Schedule
 from littlemem_ipy.models.times import now
 from littlemem_ipy.store.scope import CURRENT, Unset
+from littlemem_ipy.transfer.snapshots import Snapshots
 
 __all__ = ["Reading"]
 
@@ -40,12 +42,22 @@ class Reading:
         The current project; None for none.
     embedder
         What makes vectors for a search by meaning; None searches by words alone.
+    schedule
+        When a snapshot of the whole is made before a change; None for never.
     """
 
-    def __init__(self, backend: Backend, project: str | None = None, embedder: Embedder | None = None) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        project: str | None = None,
+        embedder: Embedder | None = None,
+        schedule: Schedule | None = None,
+    ) -> None:
         self.backend = backend
         self.project = project
         self.embeddings = Embeddings(backend.vectors, embedder) if embedder else None
+        place = backend.path
+        self.snapshots = Snapshots(place.with_name(f"{place.stem}-snapshots"), schedule) if place else None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.backend.url!r}, project={self.project!r})"

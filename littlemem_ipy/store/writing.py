@@ -106,7 +106,7 @@ class Writing(Changing):
             "held": held,
         }
         memory = gated(data)
-        with self.backend.write():
+        with self._writing():
             return self._add(memory)
 
     def add_many(self, items: Iterable[Memory | Mapping[str, Any]]) -> list[Memory]:
@@ -136,7 +136,7 @@ class Writing(Changing):
                 memories.append((self._complete(item), _has_id(item)))
             except InvalidInput as error:
                 raise InvalidInput(f"item {number}: {error}") from None
-        with self.backend.write():
+        with self._writing():
             return [self._add_exactly(memory) if keyed else self._add(memory) for memory, keyed in memories]
 
     def update(
@@ -172,7 +172,7 @@ class Writing(Changing):
         unknown = sorted(set(changes) - _EDITABLE)
         if unknown:
             raise InvalidInput(f"{unknown[0]!r} can't be changed; one of {', '.join(sorted(_EDITABLE))} can.")
-        with self.backend.write():
+        with self._writing():
             memory = self._one(memory_id)
             _expect(memory, expected_revision)
             if (
@@ -210,7 +210,7 @@ class Writing(Changing):
         RevisionConflict
             If it has another revision than expected.
         """
-        with self.backend.write():
+        with self._writing():
             memory = self._one(memory_id)
             _expect(memory, expected_revision)
             if hard:

@@ -66,7 +66,7 @@ def test_round_trip(text, passphrase):
     data = sealed(text, passphrase)
     assert is_sealed(data)
     assert unsealed(data, passphrase) == text
-    assert len(text) < 8 or text not in data
+    assert len(text) < 8 or text not in data[HEAD_BYTES:]
 
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 3 * CHUNK + 17])

@@ -17,6 +17,7 @@ from littlemem_ipy.backends.postgres.rows import PLAIN, SELECT, history_of, memo
 from littlemem_ipy.backends.postgres.transactions import Transactions
 from littlemem_ipy.backends.postgres.vectors import PostgresVectors
 from littlemem_ipy.backends.postgres.writing import adopt, found_in
+from littlemem_ipy.backends.uncopied import Uncopied
 from littlemem_ipy.errors import StoreReadOnly
 from littlemem_ipy.models import Event, Finding, Memory, MemoryStats, Revision, SearchQuery
 
@@ -25,7 +26,7 @@ __all__ = ["PostgresBackend"]
 _WORD = re.compile(r"\w{4,}")
 
 
-class PostgresBackend(Transactions):
+class PostgresBackend(Transactions, Uncopied):
     """Memories in the tables of a PostgreSQL server: the user's own, and those of the space in the address.
 
     Parameters

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from littlemem_ipy.backends.base import Batch, Change, EventRow, MemoryRow, Moved, TextIndex, VectorTable
-from littlemem_ipy.backends.sqlite import history, log, rows, writing
+from littlemem_ipy.backends.sqlite import copies, history, log, rows, writing
 from littlemem_ipy.backends.sqlite.connection import Connection
 from littlemem_ipy.backends.sqlite.filters import order, where
 from littlemem_ipy.backends.sqlite.forgetting import forget_queries
@@ -19,7 +19,7 @@ from littlemem_ipy.backends.sqlite.index import SQLiteIndex
 from littlemem_ipy.backends.sqlite.inspection import check, stats
 from littlemem_ipy.backends.sqlite.vectors import SQLiteVectors
 from littlemem_ipy.errors import LittleMemWarning, StoreError
-from littlemem_ipy.models import Event, Finding, Memory, MemoryStats, Revision, SearchQuery
+from littlemem_ipy.models import Contents, Event, Finding, Memory, MemoryStats, Revision, SearchQuery
 
 __all__ = ["SQLiteBackend"]
 
@@ -265,6 +265,21 @@ class SQLiteBackend:
         """Return what a look at the file and its indexes finds."""
         with self.connection.reading() as raw:
             return check(raw, self.path, self.connection.read_only)
+
+    def copy(self, target: Path) -> None:
+        """Write the committed state to a new file, while others write."""
+        self.log(())
+        copies.copy(self.path, target, self.connection.timeout)
+
+    def examine(self, source: Path) -> Contents:
+        """Return what a copy holds, after a look at all of it."""
+        return copies.examine(source)
+
+    def replace(self, source: Path, kept: Path) -> None:
+        """Make the state of a copy the state of the store in one step, and keep what it was in a new file."""
+        self._pending = []
+        self.connection.close()
+        copies.replace(self.path, source, kept, self.connection.timeout)
 
     def close(self) -> None:
         """Write what is pending, and release the file."""

@@ -15,13 +15,13 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from littlemem_ipy.backends.mounts import is_network
 from littlemem_ipy.backends.sqlite.faults import BUSY, damaged, explained
-from littlemem_ipy.backends.sqlite.files import log_of, prepare
+from littlemem_ipy.backends.sqlite.files import log_of, prepare, reserve
 from littlemem_ipy.backends.sqlite.schema import APPLICATION_ID, LATEST, MIGRATIONS
 from littlemem_ipy.errors import LittleMemWarning, StoreError, StoreReadOnly
 
@@ -266,6 +266,8 @@ class Connection:
         self._patiently(lambda: raw.execute("BEGIN IMMEDIATE"), self.timeout)
         try:
             version = self._version(raw)
+            if 0 < version < LATEST:
+                self._keep_former(version)
             for script in MIGRATIONS[version:]:
                 for statement in _statements(script):
                     raw.execute(statement)
@@ -276,6 +278,24 @@ class Connection:
             if raw.in_transaction:
                 raw.execute("ROLLBACK")
             raise
+
+    def _keep_former(self, version: int) -> None:
+        """Copy the file before its format changes; another connection sees it as it was before the transaction."""
+        kept = self.path.with_name(f"{self.path.stem}.format-{version}{self.path.suffix}")
+        partial = kept.with_name(f".{kept.name}.{os.getpid()}")
+        if kept.exists():  # an earlier attempt, or another process
+            return
+        reserve(partial)
+        try:
+            with (
+                closing(self._raw_connection(self.path.as_uri())) as source,
+                closing(sqlite3.connect(partial)) as raw,
+            ):
+                source.backup(raw)
+                raw.execute("PRAGMA journal_mode=DELETE")
+            os.replace(partial, kept)
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from littlemem_ipy.errors import StoreDamaged, StoreError
 
-__all__ = ["files_of", "log_of", "prepare", "size_of"]
+__all__ = ["files_of", "log_of", "prepare", "reserve", "size_of"]
 
 _MAGIC = b"SQLite format 3\x00"
 _HEAD = 18  # the magic, and the size of a page; https://sqlite.org/fileformat.html, section 1.3
@@ -50,10 +50,15 @@ def prepare(path: Path) -> None:
     """
     _make_directory(path.parent)
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        path.chmod(0o600)  # whatever the umask takes away
+        reserve(path)
     except FileExistsError:
         _refuse_foreign(path)
+
+
+def reserve(path: Path) -> None:
+    """Make an empty file for the user alone; raise `FileExistsError` if there is one."""
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    path.chmod(0o600)  # whatever the umask takes away
 
 
 def _make_directory(directory: Path) -> None:
