@@ -68,27 +68,29 @@ class MemMagics(Magics):
     def mem(self, line: str, cell: str | None = None) -> Any:
         """Remember, find, change and explain memories; alone it shows where the memory stands.
 
-        %mem search      Find memories.
-        %mem list        List memories, newest first.
-        %mem show        Show memories whole, with their origin.
-        %mem browse      Look through, change and count memories in a widget.
-        %mem history     Show what a memory was, change by change.
-        %mem stats       Show how much there is of what.
-        %mem why         Explain which memories went into a reply, and which didn't.
-        %mem add         Remember a text.
-        %mem edit        Change a memory; what it was stays in its history.
-        %mem rm          Delete memories; undo or restore takes them back.
-        %mem restore     Take deleted, archived or superseded memories back into use.
-        %mem undo        Take back the last changes.
-        %mem inbox       See, accept or reject what waits for you.
-        %mem good        Say that a reply was good; its memories gain by it.
-        %mem bad         Say that a reply was bad; its memories lose by it.
-        %mem cleanup     Show what the store can do without; --apply archives it.
-        %mem duplicates  Find memories that say the same, side by side.
-        %mem use         Show or choose the project.
-        %mem config      Show or change settings.
-        %mem doctor      Check the store's file and indexes.
-        %mem help        Show this help, or a verb's.
+        %mem search          Find memories.
+        %mem list            List memories, newest first.
+        %mem show            Show memories whole, with their origin.
+        %mem browse          Look through, change and count memories in a widget.
+        %mem history         Show what a memory was, change by change.
+        %mem stats           Show how much there is of what.
+        %mem why             Explain which memories went into a reply, and which didn't.
+        %mem add             Remember a text.
+        %mem edit            Change a memory; what it was stays in its history.
+        %mem rm              Delete memories; undo or restore takes them back.
+        %mem restore         Take deleted, archived or superseded memories back into use.
+        %mem undo            Take back the last changes.
+        %mem inbox           See, accept or reject what waits for you.
+        %mem good            Say that a reply was good; its memories gain by it.
+        %mem bad             Say that a reply was bad; its memories lose by it.
+        %mem backup          Copy the whole store to a file, opened and counted, while others write.
+        %mem restore-backup  Take the whole store back to a backup; what it was is kept.
+        %mem cleanup         Show what the store can do without; --apply archives it.
+        %mem duplicates      Find memories that say the same, side by side.
+        %mem use             Show or choose the project.
+        %mem config          Show or change settings.
+        %mem doctor          Check the store's file and indexes.
+        %mem help            Show this help, or a verb's.
 
         %mem VERB --help explains a verb; %%mem add and %%chat take the cell's body.
         """
