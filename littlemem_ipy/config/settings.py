@@ -45,6 +45,9 @@ class LittleMem(Configurable):
         config=True
     )
     capture_types = List(Unicode(), help="Types that capture may save.").tag(config=True)
+    capture_runs = Bool(
+        False, help="Learn from what runs: how an error was fixed, which columns a table has; off by default."
+    ).tag(config=True)
     tools = Enum(["all", "read-only", "off"], "all", help="Memory tools that models may use.").tag(config=True)
     log_chats = Bool(True, help="Keep each exchange, searchable and to be taken up again.").tag(config=True)
     embedder = Unicode(

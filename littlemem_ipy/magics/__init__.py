@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from littlemem_ipy.magics.workspace import Workspace
     from littlemem_ipy.notebook import Failure
+    from littlemem_ipy.notebook.watch import Watch
 
 __all__ = ["Extension", "MemMagics", "register", "unregister"]
 
@@ -114,13 +115,21 @@ class MemMagics(Magics):
         desk = Desk(self.work, self.shell, self.failure)
         return run_chat(desk, line, cell, {**self.shell.user_ns, **(local_ns or {})})
 
-    def note_failure(self, result: ExecutionResult) -> None:
-        """Remember a cell that has raised, for ``%%chat --fix``; called after each cell."""
-        if result.success:
-            return
-        from littlemem_ipy.notebook import failure_of
+    @cached_property
+    def watch(self) -> Watch:
+        """What learns from the cells that run."""
+        from littlemem_ipy.notebook.watch import Watch
 
-        self.failure = failure_of(result) or self.failure
+        return Watch(self.shell, self.settings, lambda: self.work.store, lambda memories: self.work.show(memories))
+
+    def note_run(self, result: ExecutionResult) -> None:
+        """Remember a cell that has raised, for ``%%chat --fix``, and learn from runs; called after each cell."""
+        if not result.success:
+            from littlemem_ipy.notebook import failure_of
+
+            self.failure = failure_of(result) or self.failure
+        if self.settings.capture_runs:
+            self.watch.after(result)
 
     def close(self) -> None:
         """Release the store."""
@@ -149,7 +158,7 @@ class Extension:
         self._configurables.append(self.settings)
         self.shell.Completer.custom_matchers.append(self.complete)
         self.shell.input_transformers_cleanup.append(keep_question_marks)
-        self.shell.events.register("post_run_cell", self.magics.note_failure)
+        self.shell.events.register("post_run_cell", self.magics.note_run)
 
     def take_out(self) -> None:
         """Take out everything again, and release the store."""
@@ -167,7 +176,7 @@ class Extension:
         for hooks, hook in (
             (self.shell.Completer.custom_matchers, self.complete),
             (self.shell.input_transformers_cleanup, keep_question_marks),
-            (self.shell.events.callbacks["post_run_cell"], self.magics.note_failure),
+            (self.shell.events.callbacks["post_run_cell"], self.magics.note_run),
         ):
             if hook in hooks:
                 hooks.remove(hook)

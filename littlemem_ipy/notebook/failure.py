@@ -1,44 +1,21 @@
-"""What only a notebook knows: which cell is running, and which one failed last."""
+"""The cell that failed last, for ``%%chat --fix``."""
 
 from __future__ import annotations
 
-import os
 import traceback
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from littlemem_ipy.models import Provenance
 from littlemem_ipy.redact import redact
 
 if TYPE_CHECKING:
-    from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
+    from IPython.core.interactiveshell import ExecutionResult
 
-__all__ = ["Failure", "failure_of", "notebook_name", "where"]
+__all__ = ["Failure", "error_of", "failure_of"]
 
 _FRAMES = 6
 _TOPIC = 600  # characters of it that are searched for and kept
 _MOST = 8_000  # characters of a source or a traceback that go into a message
-
-
-def notebook_name(shell: InteractiveShell) -> str | None:
-    """Return the file name of the notebook that the shell runs for; None where there is none.
-
-    Jupyter's servers tell it by ``JPY_SESSION_NAME``, VS Code by a variable of its own.
-    """
-    path = shell.user_ns.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME")
-    return PurePath(str(path)).name if path else None
-
-
-def where(shell: InteractiveShell) -> Provenance:
-    """Return the notebook, the cell and its number, as far as the front end tells them."""
-    return Provenance(notebook=notebook_name(shell), cell_id=_cell_id(shell), execution_count=shell.execution_count)
-
-
-def _cell_id(shell: InteractiveShell) -> str | None:
-    parent: dict[str, Any] = getattr(getattr(shell, "kernel", None), "get_parent", dict)()
-    cell_id = (parent.get("metadata") or {}).get("cellId")
-    return str(cell_id) if cell_id else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +53,14 @@ class Failure:
         return redact(f"This cell failed:\n\n```python\n{self.source}\n```\n\n```\n{self.trace}\n```\n\n{asked}")
 
 
+def error_of(result: ExecutionResult) -> BaseException | None:
+    """Return what a cell raised; None if it went well, was stopped by hand, or a magic was used wrongly."""
+    error: Any = result.error_in_exec or result.error_before_exec
+    if not isinstance(error, BaseException) or isinstance(error, KeyboardInterrupt | SystemExit):
+        return None
+    return None if type(error).__name__ == "UsageError" else error
+
+
 def failure_of(result: ExecutionResult) -> Failure | None:
     """Return the failure of a cell that was run; None if it went well or was stopped by hand.
 
@@ -84,8 +69,8 @@ def failure_of(result: ExecutionResult) -> Failure | None:
     result
         What IPython hands to ``post_run_cell``.
     """
-    error: Any = result.error_in_exec or result.error_before_exec
-    if error is None or isinstance(error, KeyboardInterrupt) or type(error).__name__ == "UsageError":
+    error = error_of(result)
+    if error is None:
         return None
     source = str(getattr(result.info, "raw_cell", "") or "")[:_MOST]
     lines = traceback.format_exception(type(error), error, error.__traceback__, limit=-_FRAMES)
