@@ -187,6 +187,7 @@ class TextIndex(Protocol):
         """Return keys of memories that hold one word of each group, the newest when there are more than `limit`.
 
         The query's filters narrow the answer as far as the index can: it may hold more than pass, never less.
+        Without words, which needs a type or a conversation, it is what passes them.
         """
 
     def passages(self, keys: Sequence[int], query: SearchQuery) -> list[Passage]:

@@ -14,7 +14,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-__all__ = ["bigrams", "camel_parts", "fold", "index_terms", "joined", "plain_words", "spellings", "stem", "symbols"]
+__all__ = [
+    "beginnings", "bigrams", "camel_parts", "fold", "index_terms", "joined", "plain_words", "spellings", "stem",
+    "symbols",
+]  # fmt: skip
 
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
@@ -215,3 +218,16 @@ def stem(word: str) -> str:
     if len(word) < 3 or len(word) > _LONGEST or not word.isascii():
         return word
     return _step5(_step4(_replace(_replace(_step1(word), _RULES2), _RULES3)))
+
+
+def beginnings(root: str) -> tuple[str, ...]:
+    """Return what each word of this stem begins with: one of these.
+
+    What a rule of the stemmer puts in the place of an ending begins as that ending does, all but for its last
+    letter, or its last two in ``ble`` for ``bility``. A stem of two letters may have ended in ``y``.
+    """
+    if not root.isascii() or len(root) < 2:
+        return (root,)
+    if len(root) == 2:
+        return (root, root[0] + "y") if root[1] == "i" else (root,)
+    return (root[: max(2, len(root) - (2 if root.endswith("ble") else 1))],)

@@ -36,7 +36,6 @@ Result = TypeVar("Result")
 Listener = Callable[[str], None] | None
 
 _CANDIDATES = 40
-_PROFILE = 500
 
 
 class ChatSession:
@@ -218,9 +217,6 @@ class ChatSession:
         room = self.budget if budget is None else budget
         if only is not None:
             return context.render([self.store.get(memory_id) for memory_id in only], [], budget=room)
-        preferences = self.store.search("", type=MemoryType.USER_PREFERENCE, limit=_PROFILE).memories
-        pinned = self.store.search("", pinned=True, limit=_PROFILE).memories
-        profile = {memory.id: memory for memory in (*pinned, *preferences)}
         # What was said in this conversation stands in its history already.
         hits = [
             hit
@@ -228,7 +224,7 @@ class ChatSession:
             if hit.memory.source != EXCHANGE or hit.memory.conversation_id != self.id
         ]
         return context.render(
-            profile.values(), hits, budget=room, max_memories=self.max_memories, threshold=self.threshold
+            self.store.profile(), hits, budget=room, max_memories=self.max_memories, threshold=self.threshold
         )
 
     def resume(self, thread: str | None = None, *, notebook: str | None = None) -> int:

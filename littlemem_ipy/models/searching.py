@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, overload
@@ -94,6 +94,8 @@ class SearchQuery(BaseModel):
         Only memories that are pinned, or that aren't; None for both.
     sources, sources_none
         Only memories with one of these sources, and with none of those.
+    counted
+        Whether it matters how many there are beyond this page.
     sort, descending
         What a query without words is ordered by, and whether from the highest to the lowest.
     """
@@ -115,6 +117,7 @@ class SearchQuery(BaseModel):
     pinned: bool | None = None
     sources: Annotated[tuple[str, ...], _several(checks.check_source)] = ()
     sources_none: Annotated[tuple[str, ...], _several(checks.check_source)] = ()
+    counted: bool = True
     sort: Literal["created", "updated", "title", "type", "project", "tags", "source", "used"] = "created"
     descending: bool = True
 
@@ -133,15 +136,20 @@ class SearchHit:
         Which of ``title``, ``content`` and ``tags`` matched.
     explanation
         The parts of the score, by name.
-    snippet
-        The place in the content that matched, with matches between ``«`` and ``»``.
+    excerpt
+        Makes the snippet.
     """
 
     memory: Memory
     score: float
     matched_fields: tuple[str, ...] = ()
     explanation: dict[str, float | str] = field(default_factory=dict)
-    snippet: str = ""
+    excerpt: Callable[[], str] = field(default=str, repr=False, compare=False)
+
+    @property
+    def snippet(self) -> str:
+        """The place in the content that matched, with matches between ``«`` and ``»``."""
+        return self.excerpt()
 
     def __repr__(self) -> str:
         return f"SearchHit({self.score:.2f}, {self.memory.type}: {checks.shown(self.memory.title, 80)})"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from littlemem_ipy.backends import Backend
 from littlemem_ipy.embeddings import Embeddings
 from littlemem_ipy.models import Memory, SearchHit, SearchQuery
@@ -40,4 +42,4 @@ def _hit(one: Ranked, asked: Asked, memory: Memory) -> SearchHit:
     if asked.corrections:
         parts["taken for"] = "; ".join(f"{word} → {forms}" for word, forms in asked.corrections.items())
     matched = tuple(name for name in _FIELDS if name in one.reading.fields)
-    return SearchHit(memory, one.score, matched, parts, snippet(memory.content, one.reading.words))
+    return SearchHit(memory, one.score, matched, parts, partial(snippet, memory.content, one.reading.words))

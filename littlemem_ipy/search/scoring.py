@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from littlemem_ipy.backends import Passage
-from littlemem_ipy.backends.words import plain_words, stem
+from littlemem_ipy.backends.words import beginnings, plain_words, stem
 from littlemem_ipy.search.asked import Asked
 from littlemem_ipy.search.weighing import Census
 
@@ -23,6 +24,14 @@ _COVERAGE = 0.3
 _AROUND = (0.4, 0.25, 0.1)  # weight of the words of memories 1, 2 and 3 places away in the conversation
 
 
+_GAP = 8  # characters between two words that follow each other
+_LETTERS = 5.6  # characters that a word takes with the space after it, about
+_WORD = re.compile(r"[^\W_]+")
+
+Found = tuple[int, str, int, float]
+"""Where a word begins, the word, the number of the concept that it stands for, and how well it does."""
+
+
 @dataclass(slots=True)
 class Reading:
     """What of the query one memory holds.
@@ -36,7 +45,7 @@ class Reading:
     words
         The folded words that stood for a concept.
     length
-        The number of words of the content.
+        The number of words of the content, about.
     phrases
         How many neighbouring words of the query are neighbours here.
     speaker
@@ -48,7 +57,7 @@ class Reading:
     counts: dict[int, float] = field(default_factory=dict)
     fields: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
-    length: int = 0
+    length: float = 0.0
     phrases: int = 0
     speaker: bool = False
     question: bool = False
@@ -66,72 +75,97 @@ class Reader:
     def __init__(self, asked: Asked) -> None:
         self._pairs = asked.pairs
         self._forms: dict[str, tuple[int, float]] = {}
-        self._beginnings: list[tuple[str, int, float]] = []
+        self._open: list[tuple[str, int, float]] = []
         self._known: dict[str, tuple[int, float] | None] = {}
         for number, concept in enumerate(asked.concepts):
             for form, weight in concept.forms.items():
                 if form.endswith("*"):
-                    self._beginnings.append((form[:-1], number, weight))
+                    self._open.append((form[:-1], number, weight))
                 else:
                     self._forms.setdefault(stem(form), (number, weight))
-        self._starts = {form[:2] for form in self._forms}
+        starts = [start for form in self._forms for start in beginnings(form)] + [one for one, _, _ in self._open]
+        self._starts: list[str] = []
+        for start in sorted(set(starts)):  # what begins like a shorter one is found with that one
+            if not self._starts or not start.startswith(self._starts[-1]):
+                self._starts.append(start)
 
     def _look_up(self, word: str) -> tuple[int, float] | None:
-        # Stemming leaves the first letters alone, so most words need not be stemmed.
-        found = self._forms.get(stem(word)) if word[:2] in self._starts else None
+        found = self._forms.get(stem(word))
         if found is None:
-            for beginning, number, weight in self._beginnings:
+            for beginning, number, weight in self._open:
                 if word.startswith(beginning):
                     found = (number, weight)
                     break
         self._known[word] = found
         return found
 
-    def hits(self, words: Iterable[str]) -> list[tuple[int, str, int, float]]:
-        """Return place, word, number of the concept and weight of each word that stands for a concept."""
-        known, look_up = self._known, self._look_up
-        found = []
-        for place, word in enumerate(words):
-            hit = known[word] if word in known else look_up(word)
-            if hit is not None:
-                found.append((place, word, *hit))
+    def hits(self, text: str) -> list[Found]:
+        """Return each word of `text` that stands for a concept, with its place, the concept and its weight.
+
+        Looking for the beginnings of the few words that are wanted takes a fraction of the time that splitting
+        the text into words takes.
+
+        Parameters
+        ----------
+        text
+            Folded text whose words are split as the index splits them.
+        """
+        known, look_up, find, whole = self._known, self._look_up, text.find, _WORD.match
+        found: list[Found] = []
+        for start in self._starts:
+            place, length = find(start), len(start)
+            while place >= 0:
+                if not place or not text[place - 1].isalnum():
+                    word = whole(text, place).group()  # type: ignore[union-attr]  # a letter is there
+                    hit = known[word] if word in known else look_up(word)
+                    if hit:
+                        found.append((place, word, *hit))
+                place = find(start, place + length)
+        found.sort()
         return found
 
     def read(self, passage: Passage) -> Reading:
         """Return what of the query a memory holds."""
-        words = plain_words(passage.content)
-        reading = Reading(length=len(words), question=passage.content.rstrip()[-1:] in ("?", "？"))
-        found = self.hits(words)
+        content = passage.content
+        reading = Reading(length=len(content) / _LETTERS, question=content.rstrip()[-1:] in ("?", "？"))
+        text = _split(content)
+        found = self.hits(text)
         self._add(reading, "content", 1.0, found)
-        reading.phrases = self._phrases(found)
-        if found and found[0][0] == 0 and passage.content[len(words[0]) : len(words[0]) + 1] == ":":
-            reading.speaker = True
+        if self._pairs and len(found) > 1:
+            reading.phrases = self._phrases(text, found)
+        if found and found[0][0] == 0:
+            reading.speaker = content.startswith(":", len(found[0][1]))
         title = passage.title.rstrip("…")
-        if not passage.content.startswith(title):
-            self._add(reading, "title", _TITLE, self.hits(plain_words(title)))
+        if not content.startswith(title):
+            self._add(reading, "title", _TITLE, self.hits(_split(title)))
         if passage.tags:
-            self._add(reading, "tags", _TAGS, self.hits(plain_words(passage.tags)))
+            self._add(reading, "tags", _TAGS, self.hits(_split(passage.tags)))
         if passage.terms:
-            extra = [hit for hit in self.hits(passage.terms.split()) if hit[2] not in reading.counts]
+            extra = [hit for hit in self.hits(passage.terms) if hit[2] not in reading.counts]
             self._add(reading, "content", _EXTRA, extra)
         return reading
 
     @staticmethod
-    def _add(reading: Reading, name: str, weight: float, found: list[tuple[int, str, int, float]]) -> None:
+    def _add(reading: Reading, name: str, weight: float, found: list[Found]) -> None:
         for _, word, number, form_weight in found:
             reading.words.add(word)
             reading.counts[number] = reading.counts.get(number, 0.0) + weight * form_weight
         if found:
             reading.fields.add(name)
 
-    def _phrases(self, found: list[tuple[int, str, int, float]]) -> int:
-        return len(
-            {
-                (one[2], other[2])
-                for one, other in pairwise(found)
-                if other[0] == one[0] + 1 and (stem(one[1]), stem(other[1])) in self._pairs
-            }
-        )
+    def _phrases(self, text: str, found: list[Found]) -> int:
+        together = set()
+        for one, other in pairwise(found):
+            between = text[one[0] + len(one[1]) : other[0]]
+            near = len(between) <= _GAP and not any(map(str.isalnum, between))
+            if near and (stem(one[1]), stem(other[1])) in self._pairs:
+                together.add((one[2], other[2]))
+        return len(together)
+
+
+def _split(text: str) -> str:
+    """Return folded text whose words can be told by their letters and digits."""
+    return text.lower() if text.isascii() else " ".join(plain_words(text))
 
 
 @dataclass(slots=True)
@@ -182,6 +216,6 @@ class Scorer:
             "phrases": 1 + _PHRASE * reading.phrases,
         }
 
-    def _saturated(self, counts: Mapping[int, float], length: int) -> float:
+    def _saturated(self, counts: Mapping[int, float], length: float) -> float:
         norm = _K1 * (1 - _B + _B * length / self.mean_length)
         return sum(self.weights[number] * count * (_K1 + 1) / (count + norm) for number, count in counts.items())

@@ -16,6 +16,7 @@ from littlemem_ipy.models import (
     EventKind,
     Memory,
     MemoryStats,
+    MemoryType,
     Revision,
     SearchQuery,
     SearchResults,
@@ -184,6 +185,19 @@ class Reading:
                 ms=round(elapsed, 3),
             )
         return SearchResults(tuple(hits), total, elapsed, query)
+
+    def profile(self, limit: int = 200) -> list[Memory]:
+        """Return what every chat considers in the current scope: pinned memories and the user's preferences.
+
+        Parameters
+        ----------
+        limit
+            How many of each at most, the newest ones.
+        """
+        newest = SearchQuery(projects=self._scope(CURRENT), limit=limit, counted=False)
+        pinned, _ = self.backend.select(newest.model_copy(update={"pinned": True}))
+        preferences, _ = self.backend.select(newest.model_copy(update={"types": (MemoryType.USER_PREFERENCE,)}))
+        return list({memory.id: memory for memory in (*pinned, *preferences)}.values())
 
     def embed(self, *, progress: bool = False) -> int:
         """Make the vectors that are missing, all of them, and return how many; 0 without an embedder.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from littlemem_ipy.models import State
+from littlemem_ipy.backends import Change
+from littlemem_ipy.backends.sqlite.filters import where
+from littlemem_ipy.backends.sqlite.index import _PASSAGE
+from littlemem_ipy.models import Memory, SearchQuery, State
 from littlemem_ipy.store import MemoryStore, open_store
 
 NOTES = [
@@ -304,3 +309,35 @@ def test_a_word_that_appears_while_it_is_looked_for_is_found_or_not(make_store: 
 
     monkeypatch.setattr(index, "vocabulary", later)
     assert len(store.search("zebrafish")) == 0
+
+
+def test_the_profile_is_what_is_pinned_and_what_the_user_prefers(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "memory.db", project="mine")
+    liked = store.add("I prefer polars.", type="user_preference")
+    pinned = store.add("The cluster is down on Sundays.", pinned=True)
+    store.add("A fact like any other.")
+    store.add("Another project's pinned fact.", pinned=True, project="theirs")
+    newest = store.add("I like short answers.", type="user_preference")
+    assert [memory.id for memory in store.profile()] == [pinned.id, newest.id, liked.id]
+    assert [memory.id for memory in store.profile(1)] == [pinned.id, newest.id]
+
+
+def test_many_memories_leave_the_index_in_one_piece(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "memory.db", project=None)
+    for start in (0, 200):
+        memories = (Memory(title=f"{n}", content=f"usual entry number {n}") for n in range(start, start * 7 + 200))
+        store.backend.put(Change(memory, "add") for memory in memories)
+    store.close()
+    with closing(sqlite3.connect(tmp_path / "memory.db")) as raw:
+        assert raw.execute("SELECT count(DISTINCT segid) FROM memories_fts_idx").fetchone() == (1,)
+    assert store.search("entry 777")[0].memory.title == "777"
+
+
+def test_rows_are_read_by_their_keys_whatever_the_filters(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "memory.db", project=None)
+    store.add("anything")
+    query = SearchQuery(types="general", since="2020-01-01", until="2090-01-01", tags="x", conversation_id="c")
+    condition, values = where(query)
+    with closing(sqlite3.connect(tmp_path / "memory.db")) as raw:
+        plan = raw.execute(f"EXPLAIN QUERY PLAN {_PASSAGE} WHERE m.pk IN (1, 2, 3) AND {condition}", values)
+        assert "SEARCH m USING INTEGER PRIMARY KEY" in plan.fetchone()[3]

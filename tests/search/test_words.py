@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from littlemem_ipy.backends.words import (
+    beginnings,
     bigrams,
     camel_parts,
     fold,
@@ -101,3 +102,15 @@ def test_emoji_get_words() -> None:
 
 def test_prose_needs_no_extra_words() -> None:
     assert index_terms("A title", "We use polars for joins, not pandas.", ("data",)) == ""
+
+
+@pytest.mark.parametrize("word", [*ENGLISH, "ability", "nobility", "enabling", "ays", "trays", "mls", "ai"])
+def test_a_word_begins_as_its_stem_says(word: str) -> None:
+    assert word.startswith(beginnings(stem(word)))
+
+
+@given(
+    st.from_regex(r"[a-z]{0,7}(ational|bility|ility|ies|ying|ization|ing|ed|eed|y|s|ly|iveness)?", fullmatch=True)
+)
+def test_any_word_begins_as_its_stem_says(word: str) -> None:
+    assert word.startswith(beginnings(stem(word)))

@@ -15,7 +15,7 @@ from littlemem_ipy.backends.sqlite import copies, history, log, rows, writing
 from littlemem_ipy.backends.sqlite.connection import Connection
 from littlemem_ipy.backends.sqlite.filters import order, where
 from littlemem_ipy.backends.sqlite.forgetting import forget_queries
-from littlemem_ipy.backends.sqlite.index import SQLiteIndex
+from littlemem_ipy.backends.sqlite.index import SQLiteIndex, highest_key, merge_if_grown
 from littlemem_ipy.backends.sqlite.inspection import check, stats
 from littlemem_ipy.backends.sqlite.vectors import SQLiteVectors
 from littlemem_ipy.errors import LittleMemWarning, StoreError
@@ -69,8 +69,10 @@ class SQLiteBackend:
             self._batch, waiting = None, list(self._pending)
             try:
                 with self.connection.writing() as raw:
+                    before = highest_key(raw)
                     yield
                     log.append(raw, self._pending)
+                    merge_if_grown(raw, before)
             except BaseException:
                 self._pending = waiting  # what the transaction logged did not happen
                 raise
@@ -150,12 +152,15 @@ class SQLiteBackend:
         condition, values = where(query)
         where_sql = f" WHERE {condition}" if condition else ""
         with self.connection.snapshot() as raw:
-            total = raw.execute(f"SELECT count(*) FROM memories m{where_sql}", values).fetchone()[0]
-            found = raw.execute(
+            page = raw.execute(
                 f"{rows.SELECT}{where_sql} ORDER BY {order(query)} LIMIT ? OFFSET ?",
                 [*values, query.limit, query.offset],
             )
-            return [rows.memory_of(row) for row in found], total
+            found = [rows.memory_of(row) for row in page]
+            total = query.offset + len(found)
+            if query.counted and (len(found) == query.limit or not found):  # else this is the last page
+                total = raw.execute(f"SELECT count(*) FROM memories m{where_sql}", values).fetchone()[0]
+            return found, total
 
     def rows(self, query: SearchQuery) -> list[MemoryRow]:
         """Return all memories that pass the filters as plain values, in no particular order."""

@@ -34,6 +34,9 @@ Result = TypeVar("Result")
 _inherited: list[sqlite3.Connection] = []
 
 
+_CACHE = 16_000  # KiB of pages at most; with SQLite's usual 2 MB a large index is read again for every search
+
+
 class Connection:
     """The connection to one file, shared by the threads of a process.
 
@@ -222,6 +225,7 @@ class Connection:
         raw.execute("PRAGMA synchronous=FULL")
         self._durable = True
         raw.execute("PRAGMA temp_store=MEMORY")
+        raw.execute(f"PRAGMA cache_size=-{_CACHE}")
         version = self._patiently(lambda: self._version(raw), self.timeout)
         if self.read_only:
             return

@@ -8,6 +8,7 @@ them exactly from their text. SQLite's own ``bm25`` is not used: it reads every 
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -21,16 +22,19 @@ from littlemem_ipy.backends.sqlite.filters import where
 from littlemem_ipy.backends.words import plain_words
 from littlemem_ipy.models import Memory, SearchQuery, State
 
-__all__ = ["SQLiteIndex", "index_size", "passage_of"]
+__all__ = ["SQLiteIndex", "highest_key", "index_size", "merge_if_grown"]
 
 _CHUNK = 500
 _TOGETHER = 60  # combinations of filters in one expression
 _RECOUNTED = 500  # look-ups between two counts of hidden memories
+_MANY = 1000  # memories added in one transaction
+_GROWTH = 1.5
+_MERGED = 200_000  # memories; to merge the index of more would keep other writers waiting for seconds
 _YEARS = 30  # a longer stretch of time is left to the rows: its facets would cost more than they save
 _PASSAGE = (
     "SELECT m.pk, m.title, m.content, m.tags, m.terms, m.conversation_id, m.created_at, m.importance, m.pinned,"
     " coalesce(u.access_count, 0), coalesce(u.injected, 0), coalesce(u.used, 0), coalesce(u.rated, 0)"
-    " FROM memories m LEFT JOIN usage u ON u.pk = m.pk"
+    " FROM memories m NOT INDEXED LEFT JOIN usage u ON u.pk = m.pk"
 )
 
 
@@ -71,9 +75,7 @@ class SQLiteIndex:
 
     def postings(self, words: Sequence[Sequence[str]], query: SearchQuery, limit: int) -> list[int]:
         """Return the keys of memories that hold one word of each group, newest keys first when cut at `limit`."""
-        if self._narrowed is None or self._narrowed[0] is not query:  # one search asks for many words
-            self._narrowed = (query, list(self._narrowing(query)))
-        expression = " AND ".join([*map(_any, words), *self._narrowed[1]])
+        expression = " AND ".join([*map(_any, words), *self._narrowing(query)])
         with self.connection.reading() as raw:
             if query.states == (State.ACTIVE,) and self._many_hidden(raw):
                 expression = f"({expression}) NOT zxhidden"
@@ -96,7 +98,14 @@ class SQLiteIndex:
         keys = raw.execute(f"SELECT group_concat(rowid) FROM ({rowids})", (expression, limit)).fetchone()[0]
         return [int(key) for key in keys.split(",")] if keys else []
 
-    def _narrowing(self, query: SearchQuery) -> Iterator[str]:
+    def _narrowing(self, query: SearchQuery) -> list[str]:
+        if not _can_narrow(query):
+            return []
+        if self._narrowed is None or self._narrowed[0] is not query:  # one search asks for many words
+            self._narrowed = (query, list(self._facets(query)))
+        return self._narrowed[1]
+
+    def _facets(self, query: SearchQuery) -> Iterator[str]:
         """Yield the filters as facets; they may let through more than the filters do, never less."""
         kinds = [str(kind).replace("_", "") for kind in query.types]
         projects = None if query.projects is None else [_hex(project) for project in query.projects]
@@ -198,6 +207,30 @@ def index_size(raw: sqlite3.Connection) -> tuple[int, float]:
     return numbers[0], sum(numbers[1:-1]) / numbers[0]
 
 
+def highest_key(raw: sqlite3.Connection) -> int:
+    """Return the highest key that a memory has ever had."""
+    row = raw.execute("SELECT seq FROM sqlite_sequence WHERE name = 'memories'").fetchone()
+    return int(row[0]) if row else 0
+
+
+def merge_if_grown(raw: sqlite3.Connection, before: int) -> None:
+    """Bring the index into one piece when many memories have made it grow by half.
+
+    Each piece costs every search another look-up of every word; a few memories at a time are merged by SQLite.
+
+    Parameters
+    ----------
+    raw
+        The connection, in the transaction that added them.
+    before
+        The highest key before.
+    """
+    after = highest_key(raw)
+    grown = math.floor(math.log(max(before, 1), _GROWTH)) < math.floor(math.log(max(after, 1), _GROWTH))
+    if grown and after - before >= _MANY and after <= _MERGED:
+        raw.execute("INSERT INTO memories_fts (memories_fts) VALUES ('optimize')")
+
+
 def _varints(block: bytes) -> list[int]:
     numbers, value, length = [], 0, 0
     for byte in block:
@@ -253,6 +286,11 @@ def passage_of(row: tuple[Any, ...]) -> Passage:
     """Return the passage of a row; its tags are JSON."""
     tags = " ".join(json.loads(row[3])) if row[3] != "[]" else ""
     return Passage._make((*row[:3], tags, *row[4:]))
+
+
+def _can_narrow(query: SearchQuery) -> bool:
+    named = query.types or query.tags or query.conversation_id or query.since or query.until
+    return bool(named) or query.projects is not None
 
 
 def _hex(text: str | None) -> str:
