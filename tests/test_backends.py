@@ -708,11 +708,11 @@ def test_how_many_cases_that_were():
     assert settings().max_examples >= (2000 if FULL else 60)
 
 
-def test_a_total_that_does_not_matter_is_that_of_the_page(store):
+def test_a_total_that_does_not_matter_is_that_of_the_page(backend):
     for n in range(5):
-        put(store, memory(f"number {n}"))
+        put(backend, memory(f"number {n}"))
     page = {"limit": 2, "offset": 1}
-    assert store.select(SearchQuery(**page))[1] == 5
-    assert store.select(SearchQuery(**page, counted=False))[1] in (3, 5)
-    assert store.select(SearchQuery(limit=2, offset=4))[1] == 5
-    assert store.select(SearchQuery(limit=2, offset=9))[1] == 5
+    assert backend.select(SearchQuery(**page))[1] == 5
+    assert backend.select(SearchQuery(**page, counted=False))[1] in (3, 5)
+    assert backend.select(SearchQuery(limit=2, offset=4))[1] == 5
+    assert backend.select(SearchQuery(limit=2, offset=9))[1] == 5

@@ -22,7 +22,7 @@ from littlemem_ipy.backends.sqlite.filters import where
 from littlemem_ipy.backends.words import plain_words
 from littlemem_ipy.models import Memory, SearchQuery, State
 
-__all__ = ["SQLiteIndex", "highest_key", "index_size", "merge_if_grown"]
+__all__ = ["SQLiteIndex", "highest_key", "index_size", "merge_if_grown", "passage_of"]
 
 _CHUNK = 500
 _TOGETHER = 60  # combinations of filters in one expression
