@@ -72,7 +72,19 @@ class StoreUnreachable(StoreError):
 
 
 class RevisionConflict(LittleMemError):
-    """Somebody else changed the memory since it was read."""
+    """Somebody else changed the memory since it was read.
+
+    Parameters
+    ----------
+    message
+        What differs, and what to do.
+    memory
+        The memory as it is now, where there is one.
+    """
+
+    def __init__(self, message: str, memory: object = None) -> None:
+        super().__init__(message)
+        self.memory = memory
 
 
 class ArchiveError(LittleMemError):

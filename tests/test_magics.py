@@ -20,7 +20,7 @@ from littlemem_ipy.magics.grammar import chat_parser, split, verbs
 from littlemem_ipy.magics.interpolation import MAX_VALUE, interpolate
 from littlemem_ipy.magics.questions import keep_question_marks
 from littlemem_ipy.models import SearchResults
-from littlemem_ipy.store import MemoryStore
+from littlemem_ipy.store import MemoryStore, open_store
 
 Cell = Callable[[str], Any]
 
@@ -694,3 +694,16 @@ def test_cleanup_by_itself_only_when_it_is_wanted(
     old_notes(shell, 4)
     cell("%%chat -m demo\nand once more")
     assert store.count(sources_none="exchange") >= 1, "once a day is enough"
+
+
+def test_edit_puts_together_what_two_have_changed(shell: InteractiveShell) -> None:
+    shell.run_line_magic("mem", "add the build takes ten minutes")
+    shell.run_line_magic("mem", "edit 1 --tag slow")
+    with pytest.raises(UsageError, match=r"revision 2, not 1: somebody changed its tags to 'slow'.*--merge"):
+        shell.run_line_magic("mem", "edit 1 --title Builds --revision 1")
+    shell.run_line_magic("mem", "edit 1 --title Builds --revision 1 --merge")
+    with open_store() as store:
+        (one,) = store.search().memories
+    assert (one.title, one.tags, one.revision) == ("Builds", ("slow",), 3)
+    with pytest.raises(UsageError, match="--merge needs the revision"):
+        shell.run_line_magic("mem", "edit 1 --title x --merge")

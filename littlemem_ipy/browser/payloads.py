@@ -61,6 +61,7 @@ def detail_of(memory: Memory) -> dict[str, Any]:
         "held": memory.held,
         "project": memory.project,
         "source": memory.source,
+        "user": origin.user,
         "author": str(origin.author),
         "rule": origin.rule,
         "model": origin.model,

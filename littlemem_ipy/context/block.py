@@ -19,6 +19,7 @@ from typing import Any
 from littlemem_ipy.context.counting import tokens
 from littlemem_ipy.duplicates import repeats
 from littlemem_ipy.models import EXCHANGE, Memory, MemoryType, SearchHit, type_info
+from littlemem_ipy.models.tables import visible
 
 __all__ = ["SYSTEM", "Considered", "ContextBlock", "render", "with_block"]
 
@@ -37,6 +38,7 @@ _TALKS = 2  # exchanges of chats that a prompt gets at most: they are long, and 
 _COSTLIEST = "a0" * 4
 _FENCE = re.compile(r"<(/?)(memory-)", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
+_NO_NAME = re.compile(r"[\s\[\]]+")  # a name stays within its brackets
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +252,9 @@ def _item(memory: Memory) -> str:
     label = type_info(memory.type).label.lower()
     # A preference holds until it is changed; of everything else the date tells how fresh it is.
     origin = label if memory.type == MemoryType.USER_PREFERENCE else f"{label}, {memory.created_at:%Y-%m-%d}"
+    if memory.provenance.user:
+        # A colleague's word: the model, and whoever reads the block, must know that it is not the user's own.
+        origin += f", by {_escaped(_NO_NAME.sub(' ', visible(memory.provenance.user)))}"
     text = _escaped(memory.content)
     title = _escaped(memory.title)
     if not text.casefold().startswith(title.rstrip("…").casefold()):

@@ -88,7 +88,7 @@ class Card:
             ("state", f"{m.state}{f': {m.held}' if m.held else ''}{', pinned' if m.pinned else ''}"),
             ("project", m.project or "–"),
             ("tags", " ".join(f"#{tag}" for tag in m.tags)),
-            ("from", " · ".join(x for x in (m.source, p.rule and f"rule {p.rule}", p.model, place) if x)),
+            ("from", " · ".join(x for x in (p.user, m.source, p.rule and f"rule {p.rule}", p.model, place) if x)),
             ("created", f"{m.created_at.astimezone():%Y-%m-%d %H:%M}"),
             ("changed", f"{m.updated_at.astimezone():%Y-%m-%d %H:%M}, revision {m.revision}"),
             ("used", f"{m.access_count} times" if m.access_count else "not yet"),

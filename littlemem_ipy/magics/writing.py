@@ -59,7 +59,9 @@ def edit(work: Workspace, args: argparse.Namespace) -> Message:
         changes["pinned"] = args.pin
     if not changes:
         raise InvalidInput("nothing to change; %mem edit --help lists what can be.")
-    memory = work.store.update(work.id_of(args.ref), expected_revision=args.revision, **changes)
+    if args.merge and args.revision is None:
+        raise InvalidInput("--merge needs the revision that your change is based on: --revision N.")
+    memory = work.store.update(work.id_of(args.ref), expected_revision=args.revision, merge=args.merge, **changes)
     return Message(f"Changed (revision {memory.revision}): {memory.title}", (memory,))
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
-from littlemem_ipy.errors import InvalidInput, RevisionConflict
+from littlemem_ipy.errors import InvalidInput
 from littlemem_ipy.models import (
     EXCHANGE,
     MAX_LIMIT,
@@ -22,6 +23,7 @@ from littlemem_ipy.models.checks import check_project, check_source, check_title
 from littlemem_ipy.models.times import now
 from littlemem_ipy.store.changing import Changing
 from littlemem_ipy.store.gates import gated
+from littlemem_ipy.store.merging import base, conflict, merged
 from littlemem_ipy.store.scope import CURRENT, Unset
 
 __all__ = ["Writing"]
@@ -144,6 +146,7 @@ class Writing(Changing):
         memory_id: str,
         *,
         expected_revision: int | None = None,
+        merge: bool = False,
         provenance: Provenance | None = None,
         **changes: Any,
     ) -> Memory:
@@ -155,6 +158,9 @@ class Writing(Changing):
             Its id.
         expected_revision
             The revision that the change is based on; None changes whatever is there.
+        merge
+            Whether a change of an older revision is put together with what came after it: different fields,
+            different tags and different lines of the content go together.
         provenance
             Who makes the change; None keeps the memory's origin, as fits a change by the user.
         **changes
@@ -167,14 +173,17 @@ class Writing(Changing):
         MemoryNotFound
             If there is no such memory.
         RevisionConflict
-            If it has another revision than expected.
+            If it has another revision than expected, or both changed the same thing; the message shows both.
         """
         unknown = sorted(set(changes) - _EDITABLE)
         if unknown:
             raise InvalidInput(f"{unknown[0]!r} can't be changed; one of {', '.join(sorted(_EDITABLE))} can.")
         with self._writing():
             memory = self._one(memory_id)
-            _expect(memory, expected_revision)
+            if merge and expected_revision not in (None, memory.revision):
+                changes = self._merged(memory, expected_revision or 0, changes)
+            else:
+                self._expect(memory, expected_revision, changes)
             if (
                 "content" in changes
                 and "title" not in changes
@@ -212,7 +221,7 @@ class Writing(Changing):
         """
         with self._writing():
             memory = self._one(memory_id)
-            _expect(memory, expected_revision)
+            self._expect(memory, expected_revision)
             if hard:
                 self._log(EventKind.DELETED, None, hard=True)
             elif memory.deleted_at is None:
@@ -220,6 +229,15 @@ class Writing(Changing):
         if hard:
             self.backend.purge([memory_id, *self._told_in(memory)])
         return memory
+
+    def _expect(self, memory: Memory, revision: int | None, mine: Mapping[str, Any] = MappingProxyType({})) -> None:
+        if revision is not None and memory.revision != revision:
+            raise conflict(memory, revision, self.backend.revisions(memory.id), mine)
+
+    def _merged(self, memory: Memory, revision: int, changes: Mapping[str, Any]) -> dict[str, Any]:
+        history = self.backend.revisions(memory.id)
+        before = base(revision, history)
+        return merged(memory, revision, history, (before or memory).changed(**changes))
 
     def _told_in(self, memory: Memory) -> list[str]:
         """Return the ids of the kept exchanges of the memory's conversation that contain its text."""
@@ -273,11 +291,3 @@ class Writing(Changing):
 
 def _has_id(item: Memory | Mapping[str, Any]) -> bool:
     return isinstance(item, Memory) or item.get("id") is not None
-
-
-def _expect(memory: Memory, revision: int | None) -> None:
-    if revision is not None and memory.revision != revision:
-        raise RevisionConflict(
-            f"the memory {memory.id} has revision {memory.revision}, not {revision}: somebody changed it. "
-            "Read it again and repeat the change."
-        )

@@ -90,6 +90,7 @@ def _whole(memory: Memory, share: int) -> dict[str, Any]:
         "project": memory.project,
         "conversationId": memory.conversation_id,
         "author": str(memory.provenance.author),
+        **({"user": memory.provenance.user} if memory.provenance.user else {}),
         "created": memory.created_at.isoformat(timespec="seconds"),
         "updated": memory.updated_at.isoformat(timespec="seconds"),
         "state": str(memory.state),

@@ -7,19 +7,16 @@ changed the same field, theirs stays and ours comes beside it, into the inbox.
 
 from __future__ import annotations
 
-from typing import Any
-
 from littlemem_ipy.backends.base import Change
 from littlemem_ipy.backends.postgres.connection import Connection, Raw
 from littlemem_ipy.backends.postgres.outbox import Waiting
-from littlemem_ipy.backends.postgres.rows import SELECT, memory_of, nameless
+from littlemem_ipy.backends.postgres.rows import SELECT, memory_of
 from littlemem_ipy.backends.postgres.writing import Transaction, found_in
 from littlemem_ipy.models import Memory
 from littlemem_ipy.models.checks import new_id
+from littlemem_ipy.models.versions import differences, put_together
 
 __all__ = ["deliver", "settled"]
-
-_OWN = frozenset(("id", "revision", "updated_at", "access_count", "last_accessed_at"))
 
 
 def deliver(connection: Connection, waiting: Waiting) -> None:
@@ -82,23 +79,13 @@ def settled(change: Change, before: Memory | None, now: Memory) -> Change | None
         The memory as it is.
     """
     memory = change.memory
-    mine, theirs = _differences(before, memory), _differences(before, now)
-    if not _differences(now, memory) or (before is not None and not mine):
+    if before is not None:
+        changes, contradicting = put_together(before, differences(before, memory), now)
+        if not contradicting:
+            merged = {"revision": now.revision + 1, "updated_at": max(memory.updated_at, now.updated_at)}
+            return Change(now.changed(**changes, **merged), change.action) if changes else None
+    elif not differences(now, memory):
         return None
-    if before is not None and not mine.keys() & theirs.keys():
-        merged = {**mine, "revision": now.revision + 1, "updated_at": max(memory.updated_at, now.updated_at)}
-        return Change(now.model_copy(update=merged), change.action)
     reason = f"{now.id} was changed by somebody else while this version of it waited: accept it to keep both"
     beside = {"id": new_id(), "revision": 1, "held": reason, "superseded_by": None, "deleted_at": None}
     return Change(memory.model_copy(update=beside), "add")
-
-
-def _differences(before: Memory | None, after: Memory) -> dict[str, Any]:
-    """Return the fields of `after` that `before` has otherwise."""
-    new = nameless(after)
-    old = None if before is None else nameless(before)
-    return {
-        name: getattr(new, name)
-        for name in type(new).model_fields
-        if name not in _OWN and (old is None or getattr(old, name) != getattr(new, name))
-    }

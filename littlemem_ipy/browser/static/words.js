@@ -24,7 +24,7 @@ const T = {
   fields: { title: "Title", type: "Type", tags: "Tags", project: "Project", content: "Content", pinned: "Consider it in every chat" },
   help: { title: "Made from the content when left empty", tags: "Separated by commas", project: "Empty for none" },
   content: "Content", about: "About", why: "In the last chats", history: "History",
-  facts: { state: "State", held: "Waits because", project: "Project", source: "Source", author: "Said by", rule: "Rule", model: "Model", notebook: "Notebook",
+  facts: { state: "State", held: "Waits because", project: "Project", source: "Source", user: "By", author: "Said by", rule: "Rule", model: "Model", notebook: "Notebook",
     cell: "Cell", conversation: "Conversation", superseded_by: "Replaced by", created_at: "Created", updated_at: "Changed", last_accessed_at: "Last used",
     expires_at: "Expires", used: "Used", revision: "Revision", id: "Id" },
   injected: (r) => `${r.injected ? "went into the prompt" : "left out"}: ${r.rule}, score ${r.score}`,

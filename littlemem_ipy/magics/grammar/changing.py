@@ -24,6 +24,9 @@ def _edit(p: Parser) -> None:
         "--pin", action=argparse.BooleanOptionalAction, default=None, help="consider it in every chat, or no longer"
     )
     p.add_argument("--revision", type=int, metavar="N", help="refuse if it has changed since revision N")
+    p.add_argument(
+        "--merge", action="store_true", help="with --revision: put the change together with what came after it"
+    )
 
 
 def _rm(p: Parser) -> None:
