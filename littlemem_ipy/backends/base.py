@@ -343,5 +343,11 @@ class Backend(Protocol):
     def replace(self, source: Path, kept: Path) -> None:
         """Make the state of a copy the state of the store in one step, and keep what it was in a new file."""
 
+    def repair(self, target: Path) -> list[Finding]:
+        """Make anew what can be derived; write what is left of damaged rows into a new file `target` instead.
+
+        What is damaged is only read. Returns what was done and what could not be saved.
+        """
+
     def close(self) -> None:
         """Release files and locks; the next call opens them again."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from littlemem_ipy.errors import StoreError
-from littlemem_ipy.models import Contents
+from littlemem_ipy.models import Contents, Finding
 
 __all__ = ["Uncopied"]
 
@@ -27,6 +27,10 @@ class Uncopied:
     def replace(self, source: Path, kept: Path) -> None:
         """Refuse: there is no file to go back to."""
         self._refuse()
+
+    def repair(self, target: Path) -> list[Finding]:
+        """Do nothing: there is no file that could be damaged."""
+        return [Finding("repair", True, "nothing of this store is made anew here; its server keeps it sound")]
 
     def _refuse(self) -> NoReturn:
         raise StoreError(

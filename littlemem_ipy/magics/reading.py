@@ -109,11 +109,12 @@ def reply_event(work: Workspace, number: int) -> Event:
 
 def doctor(work: Workspace, args: argparse.Namespace) -> Rows:
     """Check the store's file and indexes."""
-    findings = work.store.backend.check()
+    findings = work.store.doctor(repair=args.repair)
     rows = [["ok" if finding.ok else "!", finding.what, finding.detail] for finding in findings]
     bad = sum(not finding.ok for finding in findings)
     caption = f"{bad} of {len(findings)} checks need attention." if bad else f"All {len(findings)} checks are fine."
-    return Rows(Table(["", "what", "found"], rows, caption, cell_limit=100))
+    limit = 600 if bad or args.repair else 100  # what is wrong or was done is read to its end
+    return Rows(Table(["", "what", "found"], rows, None if args.repair else caption, cell_limit=limit))
 
 
 def help_(work: Workspace, args: argparse.Namespace) -> Message:

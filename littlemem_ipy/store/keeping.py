@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from littlemem_ipy.errors import InvalidInput, StoreError
+from littlemem_ipy.models import Finding
 from littlemem_ipy.models.times import now, span_of
+from littlemem_ipy.store.doctor import look_over
 from littlemem_ipy.store.writing import Writing
 from littlemem_ipy.transfer.backup import Backup, Found, Restored, back_up, look, restore, stamp
 from littlemem_ipy.transfer.places import path_of
@@ -95,6 +97,27 @@ class Keeping(Writing):
             f"{place.directory.name.removesuffix('-snapshots')}.before-{stamp(now())}.db"
         )
         return restore(self.backend, source, kept, passphrase=passphrase)
+
+    def doctor(self, *, repair: bool = False) -> list[Finding]:
+        """Look the store over, or make it sound again.
+
+        Parameters
+        ----------
+        repair
+            Whether to make indexes and counts anew. If the rows themselves are damaged, what is left of them
+            is written into a new file beside the old one, which is only read.
+
+        Returns
+        -------
+        list of Finding
+            What was found, or what was done.
+        """
+        if not repair:
+            return list(look_over(self))
+        place = self._snapshots().directory
+        return self.backend.repair(
+            _free(place.with_name(f"{place.name.removesuffix('-snapshots')}.salvaged-{stamp(now())}.db"))
+        )
 
     def find_backup(self, path: str | os.PathLike[str] | None = None, *, to: Any = None) -> Found:
         """Return the backup that `restore_backup` would use, after comparing it with its manifest."""

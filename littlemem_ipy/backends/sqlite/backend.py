@@ -17,6 +17,7 @@ from littlemem_ipy.backends.sqlite.filters import order, where
 from littlemem_ipy.backends.sqlite.forgetting import forget_queries
 from littlemem_ipy.backends.sqlite.index import SQLiteIndex, highest_key, merge_if_grown
 from littlemem_ipy.backends.sqlite.inspection import check, stats
+from littlemem_ipy.backends.sqlite.repair import index_problem, repair
 from littlemem_ipy.backends.sqlite.vectors import SQLiteVectors
 from littlemem_ipy.errors import LittleMemWarning, StoreError
 from littlemem_ipy.models import Contents, Event, Finding, Memory, MemoryStats, Revision, SearchQuery
@@ -269,7 +270,14 @@ class SQLiteBackend:
     def check(self) -> list[Finding]:
         """Return what a look at the file and its indexes finds."""
         with self.connection.reading() as raw:
-            return check(raw, self.path, self.connection.read_only)
+            found = check(raw, self.path, self.connection.read_only)
+        problem = index_problem(self.connection)
+        return [*found, Finding("search index against memories", problem is None, problem or "each entry agrees")]
+
+    def repair(self, target: Path) -> list[Finding]:
+        """Make anew what can be derived; write what is left of damaged rows into a new file instead."""
+        self.connection.close()
+        return repair(self.path, target, self.connection.timeout)
 
     def copy(self, target: Path) -> None:
         """Write the committed state to a new file, while others write."""

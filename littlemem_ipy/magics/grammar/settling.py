@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from littlemem_ipy.magics.grammar.options import nothing
 from littlemem_ipy.magics.grammar.parser import Parser, Verb
 
 __all__ = ["VERBS"]
@@ -21,6 +20,14 @@ def _config(p: Parser) -> None:
     p.add_argument("--reset", action="store_true", help="back to the default")
 
 
+def _doctor(p: Parser) -> None:
+    p.add_argument(
+        "--repair",
+        action="store_true",
+        help="make indexes anew; save what is left of a damaged file into a new one",
+    )
+
+
 def _help(p: Parser) -> None:
     p.add_argument("verb", nargs="?", metavar="VERB", help="the verb to explain")
 
@@ -28,6 +35,6 @@ def _help(p: Parser) -> None:
 VERBS: dict[str, Verb] = {
     "use": (_use, "Show or choose the project."),
     "config": (_config, "Show or change settings."),
-    "doctor": (nothing, "Check the store's file and indexes."),
+    "doctor": (_doctor, "Check the store and what is around it, and say what to do."),
     "help": (_help, "Show this help, or a verb's."),
 }
