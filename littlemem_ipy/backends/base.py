@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from littlemem_ipy.models import Contents, Event, Finding, Memory, MemoryStats, Revision, SearchQuery
+from littlemem_ipy.backends.whole import Whole
+from littlemem_ipy.models import Event, Finding, Memory, MemoryStats, Revision, SearchQuery
 
 __all__ = [
     "Backend",
@@ -237,7 +237,7 @@ class VectorTable(Protocol):
         """Keep hash and vector of memories; a vector of another model goes, one memory has one vector."""
 
 
-class Backend(Protocol):
+class Backend(Whole, Protocol):
     """A place where memories are kept.
 
     Every method may raise `StoreError` or one of its kinds. Reads outside of a transaction see
@@ -247,10 +247,6 @@ class Backend(Protocol):
     @property
     def url(self) -> str:
         """The address that `open_backend` opens again."""
-
-    @property
-    def path(self) -> Path | None:
-        """The file or directory that it lies in; None if it is elsewhere."""
 
     @property
     def index(self) -> TextIndex:
@@ -330,24 +326,6 @@ class Backend(Protocol):
 
     def check(self) -> list[Finding]:
         """Return what a look at the files and indexes finds."""
-
-    def copy(self, target: Path) -> None:
-        """Write the committed state to a new file, while others write; `Contents` tells what is in it.
-
-        Raises `FileExistsError` if the file is there, and `StoreError` if this kind of store is no file.
-        """
-
-    def examine(self, source: Path) -> Contents:
-        """Return what a file made by `copy` holds, after a look at all of it; it is not changed by that."""
-
-    def replace(self, source: Path, kept: Path) -> None:
-        """Make the state of a copy the state of the store in one step, and keep what it was in a new file."""
-
-    def repair(self, target: Path) -> list[Finding]:
-        """Make anew what can be derived; write what is left of damaged rows into a new file `target` instead.
-
-        What is damaged is only read. Returns what was done and what could not be saved.
-        """
 
     def close(self) -> None:
         """Release files and locks; the next call opens them again."""

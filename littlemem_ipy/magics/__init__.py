@@ -90,7 +90,7 @@ class MemMagics(Magics):
         %mem duplicates      Find memories that say the same, side by side.
         %mem use             Show or choose the project.
         %mem config          Show or change settings.
-        %mem doctor          Check the store's file and indexes.
+        %mem doctor          Check the store and what is around it, and say what to do.
         %mem help            Show this help, or a verb's.
 
         %mem VERB --help explains a verb; %%mem add and %%chat take the cell's body.

@@ -64,7 +64,7 @@ def came_through(path: Path, named: dict[str, str]) -> set[str]:
     try:
         with open_store(path, project=None, timeout=1) as store:
             found = everything(store)
-            healthy = not wrong(store.doctor())
+            healthy = not wrong(store.backend.check())
     except LittleMemError:
         healthy = False
     if not healthy:
@@ -200,7 +200,7 @@ def test_an_index_that_differs_is_found_and_made_anew(named, path):
         assert "--repair" in wrong(store.doctor())["search index against memories"]
         assert not wrong(store.doctor(repair=True))
         assert store.search("topic3").total > 0
-        assert not wrong(store.doctor())
+        assert not wrong(store.backend.check())
     assert list(path.parent.glob("*salvaged*")) == []
 
 

@@ -17,7 +17,7 @@ from littlemem_ipy.backends.postgres.rows import PLAIN, SELECT, history_of, memo
 from littlemem_ipy.backends.postgres.transactions import Transactions
 from littlemem_ipy.backends.postgres.vectors import PostgresVectors
 from littlemem_ipy.backends.postgres.writing import adopt, found_in
-from littlemem_ipy.backends.uncopied import Uncopied
+from littlemem_ipy.backends.whole import Uncopied
 from littlemem_ipy.errors import StoreReadOnly
 from littlemem_ipy.models import Event, Finding, Memory, MemoryStats, Revision, SearchQuery
 
