@@ -56,7 +56,11 @@ class Changes:
 
     def delete(self, ids: list[str]) -> dict[str, Any]:
         """Delete memories, or reject proposed ones."""
-        return self._each(ids, self.store.delete)
+        return self._each(ids, self._out)
+
+    def _out(self, memory_id: str) -> Memory:
+        waits = self.store.backend.get([memory_id]).get(memory_id)
+        return (self.store.reject if waits and waits.held else self.store.delete)(memory_id)
 
     def restore(self, ids: list[str]) -> dict[str, Any]:
         """Take memories back into use."""

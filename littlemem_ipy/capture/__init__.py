@@ -8,15 +8,22 @@ from __future__ import annotations
 
 from littlemem_ipy.capture.candidate import Candidate, Withdrawal
 from littlemem_ipy.capture.exchange import CaptureReport, capture_exchange, store_captured
-from littlemem_ipy.capture.propose import candidates
+from littlemem_ipy.capture.propose import candidates, off_record
+from littlemem_ipy.capture.standing import standing
+from littlemem_ipy.capture.typed import Outcome, candidates_from, read_json
 from littlemem_ipy.capture.withdraw import cancellations
 
 __all__ = [
     "Candidate",
     "CaptureReport",
+    "Outcome",
     "Withdrawal",
     "cancellations",
     "candidates",
+    "candidates_from",
     "capture_exchange",
+    "off_record",
+    "read_json",
+    "standing",
     "store_captured",
 ]

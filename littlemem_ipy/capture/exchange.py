@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from littlemem_ipy.capture.candidate import Candidate, Withdrawal
 from littlemem_ipy.capture.changes import Relation, adds_to, cancels, changes, relation, touches
 from littlemem_ipy.capture.propose import candidates
+from littlemem_ipy.capture.standing import weighed
 from littlemem_ipy.capture.withdraw import cancellations
 from littlemem_ipy.models import Author, Memory, MemoryType, Provenance
 from littlemem_ipy.redact import redact
@@ -105,6 +106,7 @@ def store_captured(
 ) -> CaptureReport:
     """Store candidates and carry out withdrawals, in one transaction; see `capture_exchange`."""
     desk = _Desk(store, conversation_id, sure_from, said or Provenance())
+    found = weighed(store, found)
     with store.backend.write():
         gone = [(wish, desk.meant(wish)) for wish in wishes]
         for candidate in found:
@@ -170,8 +172,7 @@ class _Desk:
         how = relation(memory.content, content)
         if memory.type is MemoryType.CONVERSATION_CONTEXT and how is Relation.UNRELATED and changes(content):
             return Relation.SUPERSEDES if memory.conversation_id == self.conversation_id else how
-        again = self.said.cell_id is not None and memory.provenance.cell_id == self.said.cell_id
-        if again and how is Relation.UNRELATED and memory.provenance.notebook == self.said.notebook:
+        if how is Relation.UNRELATED and self.said.same_cell(memory.provenance):
             # The same cell, run again with another wording of its message.
             return Relation.SUPERSEDES if touches(memory.content, content) else how
         return how

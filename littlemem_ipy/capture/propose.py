@@ -16,7 +16,7 @@ from littlemem_ipy.capture.rules import Language, spoken_in
 from littlemem_ipy.capture.titles import tags_of, title_of
 from littlemem_ipy.models import MemoryType
 
-__all__ = ["candidates"]
+__all__ = ["candidates", "off_record"]
 
 _BLANK = re.compile(r"\n[\n\s]*")
 
@@ -39,7 +39,7 @@ def candidates(user: str, assistant: str, history: Sequence[Mapping[str, str]] |
     prose = read(user)
     plain = _BLANK.sub("\n", prose.masked)
     main = spoken_in(plain)[0]
-    if main.cue("offrecord").search(plain):
+    if off_record(user):
         return []
     if main.cue("task").search(plain):
         prose = _own_words(prose, main)
@@ -52,6 +52,12 @@ def candidates(user: str, assistant: str, history: Sequence[Mapping[str, str]] |
     if not any(candidate.type is MemoryType.SOLUTION for candidate in proposals) and not kept:
         proposals += earlier.confirmed(said, past)
     return _distinct(proposals)
+
+
+def off_record(user: str) -> bool:
+    """Tell whether a message says itself that nothing of it is to be remembered."""
+    plain = _BLANK.sub("\n", read(user).masked)
+    return bool(spoken_in(plain)[0].cue("offrecord").search(plain))
 
 
 def _own_words(prose: Prose, lang: Language) -> Prose:

@@ -68,7 +68,7 @@ class ChatReply:
 
         Cost and time are told of real providers only, so that the demo's output is the same each time.
         """
-        waiting = sum(memory.held is not None for memory in self.captured)
+        waiting = len(self.proposed)
         parts = [_counted(len(self.used), "memory", "memories") + " used"]
         parts.append(f"{len(self.captured)} captured" + (f" ({waiting} in the inbox)" if waiting else ""))
         for number, word in ((len(self.replaced), "replaced"), (len(self.withdrawn), "withdrawn")):
@@ -90,9 +90,19 @@ class ChatReply:
         return replace(self, notes=(*self.notes, *notes))
 
     @property
+    def proposed(self) -> tuple[Memory, ...]:
+        """The captured memories that wait in the inbox."""
+        return tuple(memory for memory in self.captured if memory.held is not None)
+
+    @property
     def lines(self) -> tuple[str, ...]:
-        """The receipt, and a line for each note."""
-        return (self.receipt, *self.notes)
+        """The receipt, a line for each proposal, and a line for each note."""
+        return (self.receipt, *self._proposals, *self.notes)
+
+    @property
+    def _proposals(self) -> list[str]:
+        lines = [f"{number} proposed: {visible(m.title)} ({m.type})" for number, m in enumerate(self.proposed, 1)]
+        return [*lines, "%mem inbox accept 1, edit 1 --content '…' or reject 1 decides"] if lines else []
 
     def __repr__(self) -> str:
         return "\n".join([self.text, "", *(f"[{line}]" for line in self.lines)])
@@ -109,7 +119,7 @@ class ChatReply:
         items += "".join(_item(memory, "replaced") for memory in self.replaced)
         items += "".join(_item(memory, "withdrawn") for memory in self.withdrawn)
         items += "".join(f"<li>{escape(use.name)}: {escape(use.status)}</li>" for use in self.tools)
-        notes = "".join(f"<div>{escape(visible(note))}</div>" for note in self.notes)
+        notes = "".join(f"<div>{escape(visible(note))}</div>" for note in (*self._proposals, *self.notes))
         style = f"{FONT};{MUTED};font-size:var(--jp-ui-font-size0,12px)"
         line = escape(self.receipt)
         if not items:

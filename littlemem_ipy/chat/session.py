@@ -14,10 +14,11 @@ from functools import partial
 from typing import Any, TypeVar
 
 from littlemem_ipy import context, tools
-from littlemem_ipy.capture import CaptureReport, capture_exchange
+from littlemem_ipy.capture import CaptureReport
 from littlemem_ipy.chat import aftermath, threads
 from littlemem_ipy.chat.answer import ChatReply
 from littlemem_ipy.chat.calls import ToolCall
+from littlemem_ipy.chat.capturing import captured
 from littlemem_ipy.chat.completion import complete
 from littlemem_ipy.chat.engine import engine
 from littlemem_ipy.chat.history import fits_anywhere, room_for, trimmed
@@ -71,6 +72,8 @@ class ChatSession:
         The confidence from which on a capture is saved rather than proposed.
     capture_types
         The types that may be captured.
+    capture_model
+        The model that is asked what to capture; None leaves it to the rules.
     tools
         Which memory tools the model may use: ``"all"``, ``"read-only"`` or ``"off"``.
     log_chats
@@ -101,6 +104,7 @@ class ChatSession:
         capture: str = "auto",
         capture_threshold: float = 0.7,
         capture_types: Sequence[str] = tuple(MemoryType),
+        capture_model: str | None = None,
         tools: str = "all",
         log_chats: bool = True,
     ) -> None:
@@ -118,6 +122,7 @@ class ChatSession:
         self.capture = capture
         self.capture_threshold = capture_threshold
         self.capture_types = capture_types
+        self.capture_model = capture_model
         self.tools = tools
         self.log_chats = log_chats
         self.id = new_id().replace("mem_", "chat_")
@@ -130,6 +135,7 @@ class ChatSession:
         *,
         on_text: Callable[[str], None] | None = None,
         on_wait: Callable[[str], None] | None = None,
+        on_reply: Callable[[str], None] | None = None,
         origin: Provenance | None = None,
         only: Sequence[str] | None = None,
         about: str | None = None,
@@ -144,6 +150,8 @@ class ChatSession:
             Called with each piece of the reply as it arrives.
         on_wait
             Called with one line when the provider is given time before it is asked again.
+        on_reply
+            Called with the whole reply as soon as it is there, before anything is captured.
         origin
             The notebook and cell it is said in.
         only
@@ -172,6 +180,8 @@ class ChatSession:
         completion, uses = self._complete(text, block, (on_text, on_wait), origin or Provenance())
         earlier = list(self.history)
         self._remember_turn(text, completion)
+        if on_reply is not None:
+            on_reply(completion.text)
         took = time.perf_counter() - started
         log = partial(aftermath.account, self.store, block, topic, completion, self.id, took)
         self._guarded(notes, "logging the use of memories", log)
@@ -181,7 +191,7 @@ class ChatSession:
             # What the model has stored itself is not captured a second time.
             stored = any(use.status in ("created", "duplicate") for use in uses)
             if self.capture != "off" and not stored:
-                step = partial(self._captured, text, completion.text, earlier, said)
+                step = partial(captured, self, text, completion.text, earlier, said, notes)
                 report = self._guarded(notes, "capturing memories", step)
             if self.log_chats:
                 keep = partial(threads.keep, self.store, self.id, topic, completion.text, said)
@@ -315,20 +325,6 @@ class ChatSession:
         # Tool rounds are left out: another model might refuse their ids, and their results may be stale.
         reply = completion.text + ("\n[the reply was cut off here]" if completion.cut else "")
         self.history += [{"role": "user", "content": text}, {"role": "assistant", "content": reply}]
-
-    def _captured(
-        self, text: str, reply: str, earlier: Sequence[Mapping[str, Any]], said: Provenance
-    ) -> CaptureReport:
-        return capture_exchange(
-            self.store,
-            text,
-            reply,
-            earlier,
-            self.id,
-            sure_from=self.capture_threshold if self.capture == "auto" else None,
-            types=self.capture_types,
-            said=said,
-        )
 
     def _guarded(self, notes: list[str], what: str, step: Callable[[], Result]) -> Result | None:
         """Run a step of the memory; if it fails, the chat goes on and a note says so."""

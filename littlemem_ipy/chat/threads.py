@@ -24,6 +24,8 @@ _MOST = 500  # exchanges that are read back; the history is cut to its budget of
 def keep(store: MemoryStore, thread: str, user: str, reply: str, said: Provenance) -> Memory:
     """Store an exchange in its thread; what is too long for one memory is cut at its end.
 
+    A cell of a notebook that is run again replaces what it said before.
+
     Parameters
     ----------
     store
@@ -35,16 +37,30 @@ def keep(store: MemoryStore, thread: str, user: str, reply: str, said: Provenanc
     said
         The notebook, cell and model.
     """
-    text = f"{user.strip()}{_REPLY}{reply.strip()}"
+    text = f"{user.strip()}{_REPLY}{reply.strip()}".encode()[: MAX_CONTENT_BYTES // 2].decode(errors="ignore")
+    origin = said.model_copy(update={"author": Author.CAPTURE, "rule": EXCHANGE})
+    before = _before(store, thread, said)
+    if before is not None:
+        title = title_of(user)
+        return store.update(before.id, provenance=origin, content=text, title=title, conversation_id=thread)
     return store.add(
-        text.encode()[: MAX_CONTENT_BYTES // 2].decode(errors="ignore"),
+        text,
         type=MemoryType.CONVERSATION_CONTEXT,
         title=title_of(user),
         conversation_id=thread,
         source=EXCHANGE,
-        provenance=said.model_copy(update={"author": Author.CAPTURE, "rule": EXCHANGE}),
+        provenance=origin,
         importance=_IMPORTANCE,
     )
+
+
+def _before(store: MemoryStore, thread: str, said: Provenance) -> Memory | None:
+    """Return what the same cell has said before, in this conversation or an earlier one."""
+    for memory in store.search("", sources=EXCHANGE, project=store.project, limit=_MOST).memories:
+        known_by_id = bool(said.cell_id) or memory.conversation_id != thread
+        if known_by_id and said.same_cell(memory.provenance):
+            return memory
+    return None
 
 
 def messages_of(store: MemoryStore, thread: str) -> list[dict[str, Any]]:

@@ -45,6 +45,9 @@ class LittleMem(Configurable):
         config=True
     )
     capture_types = List(Unicode(), help="Types that capture may save.").tag(config=True)
+    capture_model = Unicode(
+        "", help="Model that is asked after each reply what to remember; empty leaves it to the built-in rules."
+    ).tag(config=True)
     capture_runs = Bool(
         False, help="Learn from what runs: how an error was fixed, which columns a table has; off by default."
     ).tag(config=True)

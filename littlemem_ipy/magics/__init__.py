@@ -81,9 +81,12 @@ class MemMagics(Magics):
         %mem rm              Delete memories; undo or restore takes them back.
         %mem restore         Take deleted, archived or superseded memories back into use.
         %mem undo            Take back the last changes.
-        %mem inbox           See, accept or reject what waits for you.
+        %mem inbox           See, accept, edit or reject what waits for you.
         %mem good            Say that a reply was good; its memories gain by it.
         %mem bad             Say that a reply was bad; its memories lose by it.
+        %mem keep            Remember a function of this notebook, with its imports.
+        %mem replay          See what old notebooks would have taught; --accept stores it.
+        %mem organise        Let a model propose titles, tags, merges; --accept applies them.
         %mem backup          Copy the whole store to a file, opened and counted, while others write.
         %mem restore-backup  Take the whole store back to a backup; what it was is kept.
         %mem cleanup         Show what the store can do without; --apply archives it.

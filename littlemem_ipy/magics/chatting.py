@@ -87,6 +87,8 @@ def chat(desk: Desk, args: argparse.Namespace, body: str | None, names: Mapping[
     plain = session.without_memory().send(text) if args.compare else None
     send = partial(_sent, desk, session, text, origin=where(desk.shell), only=only, about=about)
     reply = (send() if plain is not None else _spoken(send, session.stream)).noting(*filled)
+    if reply.proposed:
+        desk.work.show(reply.proposed)
     if args.code:
         reply = reply.noting(_into_a_cell(desk.shell, reply.text))
     if plain is not None:
@@ -103,7 +105,7 @@ def _spoken(send: Callable[..., ChatReply], streaming: bool) -> ChatReply:
     """Send, showing the reply as it arrives."""
     screen = _screen(streaming=streaming)
     try:
-        reply = send(on_text=screen.write, on_wait=screen.wait)
+        reply = send(on_text=screen.write, on_wait=screen.wait, on_reply=screen.show)
     except Interrupted as stop:
         screen.stop(stop.partial.text)
         raise
@@ -161,6 +163,7 @@ def _session(desk: Desk, args: argparse.Namespace) -> ChatSession:
     session.threshold = settings.threshold
     session.capture_threshold = settings.capture_threshold
     session.capture_types = settings.capture_types
+    session.capture_model = settings.capture_model or None
     session.tools = settings.tools
     return session
 
@@ -191,9 +194,11 @@ class _Terminal:
     def wait(self, line: str) -> None:
         print(f"[{line}]")
 
-    def finish(self, reply: ChatReply) -> None:
+    def show(self, text: str) -> None:
         # What a reply without streaming holds back, and what ends the line.
-        print(reply.text.removeprefix(self._shown))
+        print(text.removeprefix(self._shown), flush=True)
+
+    def finish(self, reply: ChatReply) -> None:
         for line in reply.lines:
             print(f"[{line}]")
 
@@ -219,8 +224,10 @@ class _Display:
         if self._streaming:  # otherwise the one output is the reply
             self._show(f"*{line} …*")
 
+    def show(self, text: str) -> None:
+        self._show(text)
+
     def finish(self, reply: ChatReply) -> None:
-        self._show(reply.text)
         receipt = "\n".join(f"[{line}]" for line in reply.lines)
         display({"text/plain": receipt, "text/html": reply.receipt_html()}, raw=True)
 

@@ -11,6 +11,7 @@ from littlemem_ipy.magics.views import Card, History, Message, Rows, Why
 from littlemem_ipy.magics.workspace import Workspace, scope_of
 from littlemem_ipy.models import EXCHANGE, Event, EventKind, MemoryStats, SearchResults, State, Table
 from littlemem_ipy.models.checks import shown
+from littlemem_ipy.notebook.origin import origin_of
 
 if TYPE_CHECKING:
     from littlemem_ipy.browser import MemoryBrowser
@@ -66,7 +67,7 @@ def show(work: Workspace, args: argparse.Namespace) -> Card | Rows:
     """Show memories whole, with their origin."""
     memories = [work.store.get(work.id_of(ref)) for ref in args.ref]
     if len(memories) == 1:
-        return Card(memories[0])
+        return Card(memories[0], origin_of(memories[0].provenance))
     rows = [[str(memory.type), memory.title, memory.content] for memory in memories]
     return Rows(Table(["type", "title", "content"], rows, cell_limit=400))
 

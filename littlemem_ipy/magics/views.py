@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from littlemem_ipy.models import Event, Memory, Revision, Table, type_info
 from littlemem_ipy.models.tables import FONT, MUTED, WRAP, visible
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import pandas
 
     from littlemem_ipy.chat.answer import ChatReply
+    from littlemem_ipy.notebook.origin import Origin
 
 __all__ = ["Card", "Comparison", "DryRun", "History", "Message", "Rows", "Why"]
 
@@ -74,21 +76,27 @@ class Card:
     ----------
     memory
         The memory.
+    origin
+        What has become of the cell that it comes from; None if no notebook is known.
     """
 
     memory: Memory
+    origin: Origin | None = None
 
     @property
     def facts(self) -> list[tuple[str, str]]:
         """What is known of it besides its text, by name."""
         m, p = self.memory, self.memory.provenance
-        place = ", ".join(str(x) for x in (p.notebook, p.cell_id and f"cell {p.cell_id}") if x)
+        count = f"In [{p.execution_count}]" if p.execution_count is not None else ""
+        place = ", ".join(str(x) for x in (p.notebook, p.cell_id and f"cell {p.cell_id}", count) if x)
         facts = [
             ("id", m.id),
             ("state", f"{m.state}{f': {m.held}' if m.held else ''}{', pinned' if m.pinned else ''}"),
             ("project", m.project or "–"),
             ("tags", " ".join(f"#{tag}" for tag in m.tags)),
             ("from", " · ".join(x for x in (p.user, m.source, p.rule and f"rule {p.rule}", p.model, place) if x)),
+            ("who", f"{p.author}{', accepted' if p.accepted else ''}"),
+            ("source cell", self.origin.status if self.origin else ""),
             ("created", f"{m.created_at.astimezone():%Y-%m-%d %H:%M}"),
             ("changed", f"{m.updated_at.astimezone():%Y-%m-%d %H:%M}, revision {m.revision}"),
             ("used", f"{m.access_count} times" if m.access_count else "not yet"),
@@ -109,6 +117,9 @@ class Card:
             f'<div><span style="{MUTED}">{escape(name)}</span> {escape(visible(value))}</div>'
             for name, value in self.facts
         )
+        if self.origin and self.origin.link:
+            href = escape(quote(self.origin.link, safe="/#=:."), quote=True)
+            facts += f'<div><a href="{href}">{escape(visible(self.origin.notebook))}</a></div>'
         return self.memory._repr_html_() + f'<div style="{FONT};padding:4px 10px">{facts}</div>'
 
 

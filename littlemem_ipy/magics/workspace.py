@@ -34,12 +34,15 @@ class Workspace:
         The ids of the list that was shown last, which numbers refer to.
     chat
         The conversation of this notebook; None before the first message.
+    organised
+        What a model proposed last to put in order; None before, and once it is carried out.
     """
 
     def __init__(self, settings: LittleMem) -> None:
         self.settings = settings
         self.listed: list[str] = []
         self.chat: Any = None
+        self.organised: Any = None
         self._store: MemoryStore | None = None
         self._opened = ("", "", "")
         self._tidy_from = 0.0

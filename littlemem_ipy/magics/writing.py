@@ -108,10 +108,23 @@ def inbox(work: Workspace, args: argparse.Namespace) -> Message | SearchResults:
         raise InvalidInput(f"which? %mem inbox {args.action} 1, or 'all'.")
     everything = args.ref == ["all"]
     ids = [m.id for m in waiting.memories] if everything else [work.id_of(ref) for ref in args.ref]
-    act = work.store.accept if args.action == "accept" else work.store.delete
-    memories = tuple(act(memory_id) for memory_id in ids)
+    if args.action == "edit":
+        return _edited(work, ids, args.content)
+    act = work.store.accept if args.action == "accept" else work.store.reject
+    with work.store.backend.write():
+        memories = tuple(act(memory_id) for memory_id in ids)
     done = "Accepted" if args.action == "accept" else "Rejected"
     return Message(f"{done}: {'; '.join(memory.title for memory in memories) or 'nothing'}", memories)
+
+
+def _edited(work: Workspace, ids: list[str], content: str | None) -> Message:
+    """Take a proposal into use in the user's own words."""
+    if len(ids) != 1 or content is None:
+        raise InvalidInput("write one number and the text: %mem inbox edit 1 --content 'the new text'.")
+    with work.store.backend.write():
+        work.store.update(ids[0], content=content)
+        memory = work.store.accept(ids[0])
+    return Message(f"Accepted as edited: {memory.title}", (memory,))
 
 
 def good(work: Workspace, args: argparse.Namespace) -> Message:

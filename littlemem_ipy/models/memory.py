@@ -116,6 +116,18 @@ class Provenance(BaseModel):
     def _writable(cls, data: Any) -> Any:
         return _encodable(data)
 
+    def same_cell(self, other: Provenance) -> bool:
+        """Tell whether both come from the same cell of the same notebook.
+
+        Where the front end gives cells no ids, the cell is known by its text.
+        """
+        if self.notebook != other.notebook:
+            return False
+        if self.cell_id or other.cell_id:
+            return self.cell_id == other.cell_id
+        mine, theirs = ((said.__pydantic_extra__ or {}).get("cell_hash") for said in (self, other))
+        return mine is not None and mine == theirs
+
     def compact(self) -> dict[str, Any]:
         """Return what differs from the defaults, for storage."""
         return self.model_dump(mode="json", exclude_defaults=True)

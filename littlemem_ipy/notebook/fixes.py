@@ -54,7 +54,18 @@ class Fix:
         error = ": ".join(filter(None, (self.symptom.name, self.symptom.message)))
         first = self.statement.strip().splitlines()[0] if self.statement.strip() else ""
         place = f" at `{first}`" if first and "`" not in first else ""
-        return f"Problem: {error}{place}\nFix that ran:\n```diff\n{self.change}\n```\nRan with {self.versions}."
+        ran = f"\nRan with {self.versions}." if self.versions else ""
+        return f"Problem: {error}{place}\nFix that ran:\n```diff\n{self.change}\n```{ran}"
+
+    @property
+    def title(self) -> str:
+        """One line for lists."""
+        return title_of(f"Fix for {self.symptom.name}: {self.symptom.message}")
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Words to find it by; the error's class is among them."""
+        return tuple(filter(None, ("fix", self.symptom.name, self.symptom.package)))
 
 
 def versions(source: str, namespace: Mapping[str, Any], symptom: Symptom) -> str:
@@ -97,8 +108,8 @@ def keep_fix(store: MemoryStore, fix: Fix, said: Provenance, *, review: bool = F
         memory = store.add(
             content,
             type=MemoryType.SOLUTION,
-            title=title_of(f"Fix for {fix.symptom.name}: {fix.symptom.message}"),
-            tags=("fix", fix.symptom.name, *filter(None, [fix.symptom.package])),
+            title=fix.title,
+            tags=fix.tags,
             project=None,
             source="run",
             provenance=said.model_copy(

@@ -48,7 +48,18 @@ class Changing(Reading):
         with self._writing():
             memory = self._one(memory_id)
             provenance = memory.provenance.model_copy(update={"accepted": True})
+            if memory.held is not None:
+                self._log(EventKind.ACCEPTED, memory.id, rule=memory.provenance.rule, project=self.project)
             return self._put(memory, memory.changed(held=None, provenance=provenance), "accept", EventKind.EDITED)
+
+    def reject(self, memory_id: str) -> Memory:
+        """Delete a memory that waits in the inbox and return it; its rule is trusted less from now on."""
+        with self._writing():
+            memory = self._one(memory_id)
+            if memory.held is not None:
+                self._log(EventKind.REJECTED, memory.id, rule=memory.provenance.rule, project=self.project)
+            gone = memory.changed(deleted_at=memory.deleted_at or now())
+            return self._put(memory, gone, "reject", EventKind.DELETED)
 
     def supersede(self, old_id: str, new_id: str) -> Memory:
         """Mark a memory as replaced by another one and return it; both stay in the history."""

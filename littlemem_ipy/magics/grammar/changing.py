@@ -49,10 +49,11 @@ def _inbox(p: Parser) -> None:
     p.add_argument(
         "action",
         nargs="?",
-        choices=["accept", "reject"],
-        metavar="accept|reject",
+        choices=["accept", "edit", "reject"],
+        metavar="accept|edit|reject",
         help="what to do; left out: list",
     )
+    p.add_argument("--content", metavar="TEXT", help="for edit: the text that is taken into use instead")
     p.add_argument("ref", nargs="*", metavar="REF", help="numbers of the list, ids, or 'all'")
 
 
@@ -66,7 +67,7 @@ VERBS: dict[str, Verb] = {
     "rm": (_rm, "Delete memories; undo or restore takes them back."),
     "restore": (_restore, "Take deleted, archived or superseded memories back into use."),
     "undo": (_undo, "Take back the last changes."),
-    "inbox": (_inbox, "See, accept or reject what waits for you."),
+    "inbox": (_inbox, "See, accept, edit or reject what waits for you."),
     "good": (_rated, "Say that a reply was good; its memories gain by it."),
     "bad": (_rated, "Say that a reply was bad; its memories lose by it."),
 }
