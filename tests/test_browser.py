@@ -210,11 +210,12 @@ def test_archive_restore_pin_and_accept(store: MemoryStore, ask: Ask) -> None:
 
 def test_every_setting_has_a_control_that_changes_it(browser: MemoryBrowser, ask: Ask) -> None:
     settings = browser._actions.settings
-    values = {"switch": "off", "number": "1", "choice": None, "text": None}
+    values = {"number": "1", "choice": None, "text": None}
     for option in ask("options"):
+        values["switch"] = "off" if option["value"] == "on" else "on"
         value = values[option["kind"]] or (option["choices"][-1] if option["kind"] == "choice" else "x")
-        if option["name"] in ("capture_types", "aliases"):
-            value = {"capture_types": "solution", "aliases": "fast=openai/x"}[option["name"]]
+        special = {"capture_types": "solution", "aliases": "fast=openai/x", "backups": "daily:14"}
+        value = special.get(option["name"], value)
         after = {each["name"]: each for each in ask("configure", name=option["name"], value=value, save=False)}
         assert after[option["name"]]["origin"] == "%config"
         assert getattr(settings, option["name"]) != type(settings).settings()[option["name"]].default(settings)
@@ -436,6 +437,79 @@ def test_a_task_tells_what_came_of_it(ask: Ask) -> None:
     assert (job["name"], job["state"]) == ("check", "done")
     assert {"integrity", "search index"} <= {finding["what"] for finding in job["result"]["findings"]}
     assert ask("offers")["running"] is None
+
+
+def run(ask: Ask, name: str, **options: Any) -> Any:
+    ask("begin", name=name, options=options)
+    return finished(ask)
+
+
+def test_every_offered_field_does_something(ask: Ask, tmp_path: Path, store: MemoryStore) -> None:
+    store.add("alpha in churn", type="project_knowledge")
+    store.add("elsewhere", project="other")
+    store.update(store.add("twice").id, content="twice changed")
+    names = {name: {field["name"] for field in offer["fields"]} for name, offer in ask("offers").items() if offer}
+    assert names["export"] == {"path", "format", "scope", "passphrase", "history"}
+    plain = run(ask, "export", path=str(tmp_path / "a.jsonl"), format="", scope="all")
+    assert plain["result"]["summary"].startswith("3 memories written to")
+    run(ask, "export", path=str(tmp_path / "b.jsonl"), scope="here")
+    run(ask, "export", path=str(tmp_path / "c"), format="jsonl", scope="all", history=True)
+    run(ask, "export", path=str(tmp_path / "d.jsonl"), scope="all", passphrase="moss")
+    texts = {name: (tmp_path / name).read_bytes() for name in ("a.jsonl", "b.jsonl", "c", "d.jsonl")}
+    assert b"elsewhere" in texts["a.jsonl"]
+    assert b"elsewhere" not in texts["b.jsonl"]
+    assert texts["c"].count(b"twice changed") < texts["c"].count(b"twice")
+    assert b"alpha" not in texts["d.jsonl"]
+    assert "already" in run(ask, "export", path=str(tmp_path / "a.jsonl"))["error"]
+    assert "path is missing" in run(ask, "export", path="  ")["error"]
+
+
+def test_an_import_is_shown_before_it_is_done(ask: Ask, tmp_path: Path, store: MemoryStore) -> None:
+    store.add("alpha")
+    store.export(tmp_path / "a.jsonl", passphrase="moss")
+    store.undo()
+    options = {"path": str(tmp_path / "a.jsonl"), "mode": "skip", "passphrase": "moss"}
+    preview = run(ask, "import", **options, preview=True)
+    assert (preview["changed"], preview["result"]["summary"][:9]) == (False, "Would be:")
+    assert "passphrase" in run(ask, "import", **(options | {"passphrase": "moor"}), preview=True)["error"]
+    done = run(ask, "import", **(options | {"mode": "overwrite", "trust": True}))
+    assert done["changed"] is True
+    assert [memory.content for memory in store.search("", limit=5).memories] == ["alpha"]
+    ask("undo", version=done["version"])
+    assert store.count() == 0
+
+
+def test_a_backup_and_a_cleanup(ask: Ask, tmp_path: Path, store: MemoryStore) -> None:
+    for number in range(5):
+        store.add(f"fact {number}", project="other" if number == 4 else "churn")
+    assert "5 memories" in run(ask, "backup", path=str(tmp_path / "b.db"))["result"]["summary"]
+    options = {"scope": "here", "days": "", "count": "3", "duplicates": False}
+    plan = run(ask, "cleanup", **options, preview=True)
+    assert plan["result"]["summary"].startswith("1 to go: now 4 in use")
+    assert len(plan["result"]["rows"]) == 1
+    assert "changed" not in plan
+    first = store.search("", limit=1, sort="created", descending=False).memories[0]
+    store.update(first.id, pinned=True)
+    done = run(ask, "cleanup", **options, write=True)
+    assert "left alone" in done["result"]["summary"]
+    done = run(ask, "cleanup", **options, write=True)
+    assert (done["changed"], store.count(project="churn")) == (True, 3)
+    ask("undo", version=done["version"])
+    assert store.count(project="churn") == 4
+    everywhere = run(ask, "cleanup", **(options | {"scope": "all"}), preview=True)
+    assert everywhere["result"]["summary"].startswith("2 to go: now 5 in use")
+
+
+def test_duplicates_stand_side_by_side(ask: Ask, store: MemoryStore) -> None:
+    one = store.add("The revenue column is in cents, divide by 100 before plotting.")
+    two = store.add("The revenue column is in cents; divide by 100, before plotting")
+    (group,) = run(ask, "duplicates")["result"]["groups"]
+    assert {row["id"] for row in group} == {one.id, two.id}
+    assert all(row["content"].startswith("The revenue") for row in group)
+    told = ask("keep", memory_id=one.id, others=[two.id])
+    assert store.backend.get([two.id])[two.id].superseded_by == one.id
+    ask("undo", version=told["version"])
+    assert store.count() == 2
 
 
 def test_an_unknown_task_and_no_task_are_refused(send: Ask) -> None:

@@ -85,6 +85,11 @@ def memory_browser(page: NotebookPage, folder: Path) -> None:
                 widget.locator("tbody tr").nth(2).click()
             if tab == "Maintain":
                 widget.get_by_role("button", name="Check the store").click()
+                page.idle()
+                widget.get_by_role("spinbutton", name="Keep at most").fill("42")
+                widget.get_by_role("button", name="Show the plan").click()
+                page.idle()
+                widget.get_by_role("button", name="Find duplicates").click()
             page.idle()
             page.page.mouse.move(0, 0)
             widget.screenshot(path=folder / f"browser-{tab.lower()}{suffix}.png")

@@ -273,6 +273,43 @@ def test_statistics_and_check(widget: Locator) -> None:
     expect(widget.get_by_role("row", name="integrity")).to_contain_text("fine")
 
 
+def test_keeping_the_store_in_order(page: NotebookPage, widget: Locator, elsewhere: MemoryStore) -> None:
+    elsewhere.add("Revenue is in cents, divide by 100 before plotting")
+    widget.get_by_role("tab", name="Maintain").click()
+    export, back_up = (widget.get_by_role("region", name=name, exact=True) for name in ("Export", "Back up"))
+    folder = page.execute("import os; print(os.environ['LITTLEMEM_HOME'])").strip()
+    export.get_by_label("File", exact=True).fill(f"{folder}/all.jsonl")
+    export.get_by_role("button", name="Export").click()
+    expect(export.locator(".lm-out")).to_contain_text("memories written to")
+    export.get_by_role("button", name="Export").click()
+    expect(export.get_by_role("alert")).to_contain_text("all.jsonl")
+    back_up.get_by_label("File", exact=True).fill(f"{folder}/backup.db")
+    back_up.get_by_role("button", name="Back up").click()
+    expect(back_up.locator(".lm-out")).to_contain_text("opened and counted")
+
+    coming = widget.get_by_role("region", name="Import")
+    coming.get_by_label("File or folder").fill(f"{folder}/all.jsonl")
+    coming.get_by_role("button", name="Preview").click()
+    expect(coming.locator(".lm-out")).to_contain_text("Would be: 0 imported")
+
+    same = widget.get_by_role("region", name="Duplicates", exact=True)
+    same.get_by_role("button", name="Find duplicates").click()
+    same.get_by_role("button", name="Keep this one: Revenue is in cents;").click()
+    expect(note(widget)).to_contain_text("Put behind the one you keep")
+
+    clean_up, before = widget.get_by_role("region", name="Clean up", exact=True), elsewhere.count()
+    clean_up.get_by_label("Where").select_option(label="everything")
+    clean_up.get_by_label("Keep at most").fill("40")
+    clean_up.get_by_role("button", name="Show the plan").click()
+    expect(clean_up.get_by_role("row")).to_have_count(1 + before - 40)
+    clean_up.get_by_role("button", name="Archive them").click()
+    expect(note(widget)).to_contain_text("archived")
+    assert elsewhere.count() == 40
+    note(widget).get_by_role("button", name="Undo").click()
+    expect(note(widget)).to_contain_text("Taken back")
+    assert elsewhere.count() == before
+
+
 def test_it_follows_what_others_write(page: NotebookPage, widget: Locator, elsewhere: MemoryStore) -> None:
     elsewhere.add("Written by another process")
     expect(rows(widget).first).to_contain_text("Written by another process", timeout=6000)

@@ -62,12 +62,12 @@ class Maintain {
     const { out } = this.tasks[name], result = job.result ?? {};
     const line = job.error ?? result.summary ?? (job.state === "stopped" ? T.stopped : "");
     this.app.say(line);
-    out.replaceChildren(
+    out.replaceChildren(el("div", {},
       el("p", { class: job.error ? "lm-wrong" : "", role: job.error ? "alert" : undefined }, line),
       result.findings && table(["", "", ""], result.findings.map((f) => [f.ok ? `✓ ${T.fine}` : `! ${T.wrong}`, f.what, f.detail]), (row, n) => result.findings[n].ok ? "lm-good" : "lm-wrong"),
       result.rows?.length > 0 && table(result.columns, result.rows),
       result.more > 0 && el("p", { class: "lm-sub" }, T.more(result.more)),
-      (result.groups ?? []).map((group) => this.group(name, group)));
+      (result.groups ?? []).map((group) => this.group(name, group))));
     if (job.version && job.changed) this.app.changed(line, job.version);
   }
   // Memories that say the same, side by side; the others can be put out of use behind the one that is kept.
@@ -75,9 +75,9 @@ class Maintain {
     const keep = (row) => async () => {
       const others = group.filter((other) => other.id !== row.id).map((other) => other.id);
       try {
-        const told = await this.app.kernel.call("archive", { ids: others });
+        const told = await this.app.kernel.call("keep", { memory_id: row.id, others });
         box.remove();
-        this.app.changed(T.report(T.done.archive, told.rows), told.version);
+        this.app.changed(T.report(T.done.supersede, told.rows), told.version);
       } catch (error) { this.app.fail(error); }
     };
     const box = el("div", { class: "lm-side", role: "group", "aria-label": T.tasks[name].title }, group.map((row) => el("div", { class: "lm-one" },
