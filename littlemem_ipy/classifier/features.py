@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-__all__ = ["features"]
+__all__ = ["features", "words"]
 
 _WIDE = "぀-ヿ㐀-鿿"
 _TOKEN = re.compile(rf"([{_WIDE}]+)|(\d[\d.,:]*)|[^\W\d_{_WIDE}]+(?:['’][a-z]+)?|[^\w\s]|_")
@@ -19,8 +19,8 @@ _STEP = 4
 _LONGEST = 6
 
 
-def features(text: str, marks: dict[str, str] | None = None) -> set[str]:
-    """Return the features of a sentence.
+def features(text: str, marks: Mapping[str, str] | None = None) -> set[str]:
+    """Return all features of a sentence: `words`, and what costs more to look at.
 
     Parameters
     ----------
@@ -33,20 +33,41 @@ def features(text: str, marks: dict[str, str] | None = None) -> set[str]:
     True
     """
     tokens = ["^", *_tokens(text, marks or {}), "$"]
-    found = {"1" + token for token in tokens}
-    found.update(f"2{one} {two}" for one, two in pairwise(tokens))
+    found = set(_near(tokens))
     found.update(f"s{one} {two}" for one, two in zip(tokens, tokens[2:], strict=False))
     found.update(f"3{one} {two} {three}" for one, two, three in zip(tokens, tokens[1:], tokens[2:], strict=False))
-    found.update(f"p{place}{token}" for place, token in enumerate(tokens[1:4]))
-    found.update(f"q{place}{token}" for place, token in enumerate(tokens[:-1][-3:]))
-    found.update(_parts(tokens))
+    found.update(_grams(tokens))
     found.add(f"n{min(len(tokens) // _STEP, _LONGEST)}")
     if _NAMED.search(text):
         found.add("named")
     return found
 
 
-def _tokens(text: str, marks: dict[str, str]) -> list[str]:
+def words(text: str) -> set[str]:
+    """Return the words of a sentence with their places, pairs of them, their beginnings and endings.
+
+    >>> sorted(words("no."))
+    ['1$', '1.', '1^', '1no', '2. $', '2^ no', '2no .', 'p0no', 'p1.', 'p2$', 'q0^', 'q1no', 'q2.']
+    """
+    return set(_near(["^", *_tokens(text, {}), "$"]))
+
+
+def _near(tokens: list[str]) -> Iterator[str]:
+    for token in tokens:
+        yield "1" + token
+        if len(token) > _LONG and token[0] != "<":
+            yield "e" + token[-3:]
+            yield "r" + token[:4]
+            yield "r" + token[:5]
+    for one, two in pairwise(tokens):
+        yield f"2{one} {two}"
+    for place, token in enumerate(tokens[1:4]):
+        yield f"p{place}{token}"
+    for place, token in enumerate(tokens[:-1][-3:]):
+        yield f"q{place}{token}"
+
+
+def _tokens(text: str, marks: Mapping[str, str]) -> list[str]:
     """Return words in small letters, numbers and inner capitals as marks, single wide characters."""
     out: list[str] = []
     for found in _TOKEN.finditer(text):
@@ -66,15 +87,10 @@ def _tokens(text: str, marks: dict[str, str]) -> list[str]:
     return out[: 2 * _MOST]
 
 
-def _parts(tokens: list[str]) -> Iterator[str]:
-    """Yield endings, beginnings and every four letters in a row, so that a typo or an inflection costs little."""
+def _grams(tokens: list[str]) -> Iterator[str]:
+    """Yield every four letters in a row, so that a typo or an inflection costs little."""
     for token in tokens:
-        if len(token) < _GRAM or token[0] == "<":
-            continue
-        if len(token) > _LONG:
-            yield "e" + token[-3:]
-            yield "r" + token[:4]
-            yield "r" + token[:5]
-        word = f"<{token}>"
-        for start in range(len(word) - _GRAM + 1):
-            yield "c" + word[start : start + _GRAM]
+        if len(token) >= _GRAM and token[0] != "<":
+            word = f"<{token}>"
+            for start in range(len(word) - _GRAM + 1):
+                yield "c" + word[start : start + _GRAM]

@@ -61,6 +61,12 @@ class Linear:
         total = sum(powers)
         return {name: power / total for name, power in zip(self.classes, powers, strict=True)}
 
+    def share(self, found: Iterable[str]) -> float:
+        """Return how likely the one class of a classifier with a single class is."""
+        table, last, bucket = self.table, self.buckets - 1, zlib.crc32
+        total = sum([table[bucket(feature.encode("utf-8", "replace")) & last] for feature in found])
+        return 1 / (1 + math.exp(-(total * self.scale + self.bias[0])))
+
 
 @cache
 def load(package: str, name: str) -> Linear:

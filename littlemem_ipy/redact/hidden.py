@@ -23,7 +23,8 @@ _CONCEALED = re.compile(
     r"\x1b\[(?:\d{1,3};){0,4}8(?:;\d{1,3}){0,4}m|\x1b\][0-9]|[\x08\x7f]{2,}|[^\n\r]\r(?=[^\n\r])"
 )
 _STYLE = re.compile(
-    r"""(?ix)<[a-z][^<>]{0,200}\bstyle\s{0,3}=\s{0,3}["'][^"'<>]{0,200}
+    r"""(?ix)<(?:div|span|p|section|td|li|aside)\b[^<>]{0,100}\shidden(?=[\s>=])[^<>]{0,100}>\s{0,9}[^<\s]
+    |<[a-z][^<>]{0,200}\bstyle\s{0,3}=\s{0,3}["'][^"'<>]{0,200}
     (?:display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden|font-size\s{0,3}:\s{0,3}0|opacity\s{0,3}:\s{0,3}0(?![.\d])|color\s{0,3}:\s{0,3}(?:white|transparent|\#fff))"""
 )
 
@@ -34,7 +35,7 @@ def hidden_text(text: str) -> Iterator[Finding]:
         yield from _unicode(text)
     for match in _CONCEALED.finditer(text):
         yield Finding(*match.span(), "hidden text", "control characters that conceal what is written")
-    for match in _STYLE.finditer(text) if "style" in text.lower() else ():
+    for match in _STYLE.finditer(text) if "<" in text else ():
         yield Finding(*match.span(), "hidden text", "an element that is styled away")
 
 

@@ -22,6 +22,7 @@ from .findings import Finding, merged
 from .folding import fold, plain_digits
 from .hidden import hidden_text
 from .markup import forged_markup
+from .orders import worded_orders
 from .rules import likely, named
 from .signals import weighed
 
@@ -52,7 +53,7 @@ def _read(text: str) -> Iterator[Finding]:
     """Markup and orders in the text as a reader sees it."""
     plain = _undone(text)
     low, origin = fold(plain)
-    for item in [*forged_markup(low), *_orders(low), *weighed(low)]:
+    for item in [*forged_markup(low), *_orders(low), *weighed(low), *worded_orders(low)]:
         yield _placed(item, origin) if plain is text else _whole(text, item)
 
 

@@ -44,11 +44,14 @@ def _addressed(line: str) -> bool:
 
 def _weight(line: str, kind: str) -> int:
     present = occurring(_literals(kind), line)
-    return sum(
-        weight
+    likely = [
+        (weight, sign)
         for weight, triggers, sign in _signs(kind)
-        if (not triggers or not present.isdisjoint(triggers)) and sign.search(line)
-    )
+        if not triggers or not present.isdisjoint(triggers)
+    ]
+    if sum(weight for weight, _ in likely) < _ENOUGH:
+        return 0
+    return sum(weight for weight, sign in likely if sign.search(line))
 
 
 @functools.cache

@@ -11,13 +11,10 @@ for one of a list (``@name=a|b``): such a line becomes a few sentences. All of t
 from __future__ import annotations
 
 import argparse
-import random
-import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from training import Table, fitted, folds, write
+from training import Table, fitted, folds, lines, write
 
 from littlemem_ipy.capture.clauses import Clause, clauses
 from littlemem_ipy.capture.judge import AGREED_FROM, statement
@@ -36,32 +33,13 @@ HERE = Path(__file__).parent
 WEIGHTS = HERE.parent.parent / "littlemem_ipy" / "capture" / "weights" / "clauses.json"
 STRENGTH = 0.5
 BUCKETS = 1 << 17
-VARIANTS = 6
-SLOT = re.compile(r"\[\[([^\]]+)\]\]")
-
-
-def lines(code: str) -> Iterator[str]:
-    """Yield the lines of a sentence file, those with slots in a few variants (the same ones each time)."""
-    lists: dict[str, str] = {}
-    chance = random.Random(code)
-    for line in (HERE / "capture_sentences" / f"{code}.txt").read_text(encoding="utf-8").splitlines():
-        if line.startswith("@"):
-            name, _, words = line.partition("=")
-            lists[name] = words
-        elif "[[" in line:
-            yield from dict.fromkeys(
-                SLOT.sub(lambda slot: chance.choice(lists.get(slot[1], slot[1]).split("|")), line)
-                for _ in range(VARIANTS)
-            )
-        else:
-            yield line
 
 
 def rows(code: str) -> list[tuple[int, set[str]]]:
     """Return (class, features) of every line; of a message with several statements the longest one."""
     lang, found = language(code), []
     names = list(CLASSES)
-    for line in lines(code):
+    for line in lines(HERE / "capture_sentences" / f"{code}.txt"):
         kind, _, text = line.partition("|")
         said = [part for c in clauses(read(text.replace("\\n", "\n"))) if (part := statement(c, lang))]
         if kind in CLASSES and said:

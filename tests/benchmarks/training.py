@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import random
+import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,32 @@ from sklearn.model_selection import StratifiedKFold
 from littlemem_ipy.classifier import place
 
 _FOLDS, _ROUNDS, _TOLERANCE = 3, 300, 1e-4
+_VARIANTS = 6
+_SLOT = re.compile(r"\[\[([^\]]+)\]\]")
+
+
+def lines(path: Path, variants: int = _VARIANTS) -> Iterator[str]:
+    """Yield the lines of a sentence file, those with slots in a few variants (the same ones each time).
+
+    ``[[a|b]]`` stands for one of several words, ``[[@name]]`` for one of a list (``@name=a|b``); the words of a
+    list may have slots themselves.
+    """
+    lists: dict[str, str] = {}
+    chance = random.Random(path.name)
+
+    def filled(text: str) -> str:
+        while "[[" in text:
+            text = _SLOT.sub(lambda slot: chance.choice(lists.get(slot[1], slot[1]).split("|")), text)
+        return text
+
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("@"):
+            name, _, words = line.partition("=")
+            lists[name] = words
+        elif "[[" in line:
+            yield from dict.fromkeys(filled(line) for _ in range(variants))
+        else:
+            yield line
 
 
 @dataclass(frozen=True)

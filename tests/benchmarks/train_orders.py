@@ -1,0 +1,86 @@
+"""Train the classifier of the injection gate on the sentences in ``order_sentences`` (needs scikit-learn).
+
+    python tests/benchmarks/train_orders.py
+    python tests/benchmarks/train_orders.py --check     # three-fold figures a language instead of weights
+
+A sentence file has a line for each text: A (an order that would steer an assistant) or B (benign), a bar, the text.
+What people say of themselves and their work (``capture_sentences``) and the lines of this package are benign too.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from training import Table, fitted, folds, lines, write
+
+from littlemem_ipy.capture.rules import CODES
+from littlemem_ipy.classifier import words
+from littlemem_ipy.redact.folding import fold
+from littlemem_ipy.redact.orders import ORDER_FROM, sentences
+
+HERE = Path(__file__).parent
+PACKAGE = HERE.parent.parent / "littlemem_ipy"
+WEIGHTS = PACKAGE / "redact" / "weights" / "orders.json"
+STRENGTH = 3.0
+BUCKETS = 1 << 17
+VARIANTS = 12
+
+
+def texts() -> Iterator[tuple[str, int, str]]:
+    """Yield (where from, 1 for an order, the sentence)."""
+    for code in CODES:
+        for line in lines(HERE / "order_sentences" / f"{code}.txt", VARIANTS):
+            kind, _, text = line.partition("|")
+            if kind == "A":
+                yield code, 1, text
+            elif kind == "B":
+                yield from ((code, 0, part) for part in [text])
+        for line in lines(HERE / "capture_sentences" / f"{code}.txt"):
+            if not line.startswith("@"):
+                yield code, 0, line.partition("|")[2].replace("\\n", " ")
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for line in dict.fromkeys(path.read_text(encoding="utf-8").splitlines()):
+            if len(line.strip()) > 20:
+                yield "code", 0, line.strip()
+
+
+def rows() -> tuple[list[str], list[tuple[int, set[str]]]]:
+    """Return where each row is from, and the rows: class and features."""
+    places, found = [], []
+    for code, kind, text in texts():
+        low, _ = fold(text)
+        for part in [low] if kind else [low[start:end] for start, end in sentences(low)]:
+            places.append(code)
+            found.append((kind, words(part)))
+    return places, found
+
+
+def check(table: Table, places: list[str]) -> None:
+    """Print recall and false alarms, by folds."""
+    shares = folds(table, STRENGTH)[:, 1]
+    for code in dict.fromkeys(places):
+        here = np.array([c == code for c in places])
+        orders, flagged = table.kinds[here] == 1, shares[here] >= ORDER_FROM
+        recall = (flagged & orders).sum() / max(1, orders.sum())
+        print(f"{code} {here.sum()}: recall {recall:.3f}, false {(flagged & ~orders).sum() / (~orders).sum():.4f}")
+
+
+def main() -> None:
+    """Train or check."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true")
+    args = parser.parse_args()
+    places, found = rows()
+    table = Table.of(found, BUCKETS)
+    if args.check:
+        check(table, places)
+        return
+    write(WEIGHTS, ["order"], fitted(table, STRENGTH), BUCKETS)
+    print(f"{len(found)} sentences, {WEIGHTS.stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()
