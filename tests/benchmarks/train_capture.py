@@ -11,10 +11,11 @@ for one of a list (``@name=a|b``): such a line becomes a few sentences. All of t
 from __future__ import annotations
 
 import argparse
+import random
 from pathlib import Path
 
 import numpy as np
-from training import Table, fitted, folds, lines, write
+from training import Table, fitted, folds, hurried, lines, write
 
 from littlemem_ipy.capture.clauses import Clause, clauses
 from littlemem_ipy.capture.judge import AGREED_FROM, statement
@@ -33,14 +34,17 @@ HERE = Path(__file__).parent
 WEIGHTS = HERE.parent.parent / "littlemem_ipy" / "capture" / "weights" / "clauses.json"
 STRENGTH = 0.5
 BUCKETS = 1 << 17
+HURRIED = 0.2
 
 
 def rows(code: str) -> list[tuple[int, set[str]]]:
     """Return (class, features) of every line; of a message with several statements the longest one."""
     lang, found = language(code), []
-    names = list(CLASSES)
+    names, chance = list(CLASSES), random.Random(code)
     for line in lines(HERE / "capture_sentences" / f"{code}.txt"):
         kind, _, text = line.partition("|")
+        if code == "en" and chance.random() < HURRIED:
+            text = hurried(text, chance)
         said = [part for c in clauses(read(text.replace("\\n", "\n"))) if (part := statement(c, lang))]
         if kind in CLASSES and said:
             found += [(names.index(kind), part) for part in _chosen(kind, said)]

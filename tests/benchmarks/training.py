@@ -21,6 +21,7 @@ from littlemem_ipy.classifier import place
 
 _FOLDS, _ROUNDS, _TOLERANCE = 3, 300, 1e-4
 _VARIANTS = 6
+_SWAPPED, _SHORT = 0.4, 8
 _SLOT = re.compile(r"\[\[([^\]]+)\]\]")
 
 
@@ -46,6 +47,20 @@ def lines(path: Path, variants: int = _VARIANTS) -> Iterator[str]:
             yield from dict.fromkeys(filled(line) for _ in range(variants))
         else:
             yield line
+
+
+def hurried(text: str, chance: random.Random) -> str:
+    """Return a text as typed in a hurry: small letters, no stop, no apostrophes, sometimes two letters swapped.
+
+    >>> hurried("I don't like it.", random.Random(2))
+    'i dont like it'
+    """
+    text = text.rstrip(".").replace("'", "").lower()
+    if chance.random() < _SWAPPED and len(text) > _SHORT:
+        at = chance.randrange(1, len(text) - 2)
+        if text[at : at + 2].isalpha():
+            text = text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+    return text
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from littlemem_ipy.capture.learned import NONE, odds
 from littlemem_ipy.capture.rules import CODES, language
 from littlemem_ipy.classifier import Linear, features, load, place, words
 from littlemem_ipy.redact import find_injections
-from littlemem_ipy.redact.orders import sentences
+from littlemem_ipy.redact.orders import sentences, worded_orders
 
 _ALL = 1_500_000
 
@@ -50,12 +50,9 @@ def test_the_users_own_wishes_are_no_orders(text: str) -> None:
 
 
 def test_an_order_among_harmless_sentences_is_found_where_it_stands() -> None:
-    text = f"The mean is 3.4. {_ORDERS[0]} Units are metric."
-    found = find_injections(text)
-    marked = " ".join(text[item.start : item.end] for item in found)
-    assert found
-    assert "mean" not in marked
-    assert "Units" not in marked
+    text = f"The mean is 3.4. {_ORDERS[0]} Units are metric.".lower()
+    (found,) = worded_orders(text)
+    assert text[found.start : found.end].strip() == _ORDERS[0].lower()
 
 
 def test_sentences_cover_a_text_and_are_never_very_long() -> None:
