@@ -15,7 +15,7 @@ __all__ = ["Finding", "asked_for", "judge", "learned_rule", "statement"]
 
 FAMILIES = ("explicit", "solution", "next", "identity", "preference", "decision", "instruction", "fact")
 """In this order the families are tried; the first rule that holds gives the finding its name."""
-AGREED_FROM, ALONE_FROM = 0.65, 0.88
+AGREED_FROM, ALONE_FROM = 0.7, 0.88
 """So likely must it be that a clause is worth keeping: where a rule says so too, and without one."""
 _SUREST, _UNSUREST = 0.97, 0.7
 _BINDING = ("hypothetical", "third", "transient", "sarcasm", "mood", "example", "plans", "story", "progress")
