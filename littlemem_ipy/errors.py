@@ -14,6 +14,7 @@ works as well as ``except InvalidInput``::
     │   └── StoreUnreachable            the server of a shared store does not answer
     ├── RevisionConflict                somebody changed the memory since it was read
     ├── ArchiveError                    an export, import, backup or restore was refused
+    ├── ExpectationFailed (AssertionError)  a memory that was expected is not found
     ├── ChatError                       the provider or the conversation failed
     └── MissingExtra (ImportError)      an optional part is not installed
 
@@ -25,6 +26,7 @@ from __future__ import annotations
 __all__ = [
     "ArchiveError",
     "ChatError",
+    "ExpectationFailed",
     "InvalidInput",
     "LittleMemError",
     "LittleMemWarning",
@@ -93,6 +95,10 @@ class ArchiveError(LittleMemError):
 
 class ChatError(LittleMemError):
     """The provider or the conversation failed."""
+
+
+class ExpectationFailed(LittleMemError, AssertionError):
+    """What the memory should know it doesn't, or the other way round."""
 
 
 class MissingExtra(LittleMemError, ImportError):

@@ -212,7 +212,9 @@ class ChatSession:
             cut=completion.cut,
         )
 
-    def recall(self, text: str, budget: int | None = None, only: Sequence[str] | None = None) -> ContextBlock:
+    def recall(
+        self, text: str, budget: int | None = None, only: Sequence[str] | None = None, *, by: str | None = "chat"
+    ) -> ContextBlock:
         """Return what `send` would inject for a message.
 
         Parameters
@@ -223,6 +225,8 @@ class ChatSession:
             Tokens that the block may take; the session's when left out.
         only
             Ids of memories to inject instead of what the search would find.
+        by
+            Who asks, for the log; None leaves no trace of the search.
         """
         room = self.budget if budget is None else budget
         if only is not None:
@@ -230,7 +234,7 @@ class ChatSession:
         # What was said in this conversation stands in its history already.
         hits = [
             hit
-            for hit in self.store.search(text, limit=_CANDIDATES, by="chat")
+            for hit in self.store.search(text, limit=_CANDIDATES, by=by)
             if hit.memory.source != EXCHANGE or hit.memory.conversation_id != self.id
         ]
         return context.render(

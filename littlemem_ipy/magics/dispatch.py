@@ -15,7 +15,7 @@ from IPython.core.error import UsageError
 from littlemem_ipy.chat.answer import ChatReply
 from littlemem_ipy.chat.reply import Interrupted
 from littlemem_ipy.errors import LittleMemError
-from littlemem_ipy.magics import choosing, keeping, learning, reading, tidying, writing
+from littlemem_ipy.magics import choosing, keeping, learning, reading, studying, tidying, writing
 from littlemem_ipy.magics.chatting import Desk, chat
 from littlemem_ipy.magics.grammar import HelpShown, WrongUsage, chat_parser, split, verbs
 from littlemem_ipy.magics.views import Message
@@ -39,7 +39,12 @@ _VERBS: dict[str, Callable[..., Any]] = {
     "history": reading.history,
     "undo": writing.undo,
     "inbox": writing.inbox,
-    "stats": reading.stats,
+    "stats": studying.stats,
+    "df": studying.df,
+    "insights": studying.insights,
+    "dashboard": studying.dashboard,
+    "eval": studying.evaluate,
+    "expect": studying.expect,
     "backup": keeping.backup,
     "restore-backup": keeping.restore_backup,
     "why": reading.why,

@@ -9,7 +9,7 @@ from littlemem_ipy.errors import InvalidInput, MemoryNotFound
 from littlemem_ipy.magics.grammar import HelpShown, verbs
 from littlemem_ipy.magics.views import Card, History, Message, Rows, Why
 from littlemem_ipy.magics.workspace import Workspace, scope_of
-from littlemem_ipy.models import EXCHANGE, Event, EventKind, MemoryStats, SearchResults, State, Table
+from littlemem_ipy.models import EXCHANGE, Event, EventKind, SearchResults, State, Table
 from littlemem_ipy.models.checks import shown
 from littlemem_ipy.notebook.origin import origin_of
 
@@ -26,7 +26,6 @@ __all__ = [
     "reply_event",
     "search",
     "show",
-    "stats",
     "status",
     "why",
 ]
@@ -82,11 +81,6 @@ def browse(work: Workspace, args: argparse.Namespace) -> MemoryBrowser:
 def history(work: Workspace, args: argparse.Namespace) -> History:
     """Show what a memory was, change by change."""
     return History(work.store.history(work.id_of(args.ref)))
-
-
-def stats(work: Workspace, args: argparse.Namespace) -> MemoryStats:
-    """Show how much there is of what."""
-    return work.store.stats()
 
 
 def why(work: Workspace, args: argparse.Namespace) -> Why:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from littlemem_ipy.store.expecting import Expecting
 from littlemem_ipy.store.keeping import Keeping
 from littlemem_ipy.store.moving import Moving
 from littlemem_ipy.store.tidying import Tidying
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["MemoryStore"]
 
 
-class MemoryStore(Tidying, Keeping, Moving):
+class MemoryStore(Tidying, Keeping, Moving, Expecting):
     """Memories, with scope, history and search.
 
     Parameters

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from littlemem_ipy.magics.grammar import changing, finding, keeping, learning, settling, tidying
+from littlemem_ipy.magics.grammar import changing, finding, keeping, learning, settling, studying, tidying
 from littlemem_ipy.magics.grammar.parser import HelpShown, Parser, WrongUsage, split
 from littlemem_ipy.magics.grammar.talking import chat_parser
 
 __all__ = ["HelpShown", "Parser", "WrongUsage", "chat_parser", "reference", "split", "verbs"]
 
 # In the order of the help.
-_VERBS = finding.VERBS | changing.VERBS | learning.VERBS | keeping.VERBS | tidying.VERBS | settling.VERBS
+_VERBS = (
+    finding.VERBS
+    | studying.VERBS
+    | changing.VERBS
+    | learning.VERBS
+    | keeping.VERBS
+    | tidying.VERBS
+    | settling.VERBS
+)
 
 
 def verbs() -> dict[str, Parser]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from littlemem_ipy.magics.grammar.options import filters, nothing, reference
+from littlemem_ipy.magics.grammar.options import filters, reference
 from littlemem_ipy.magics.grammar.parser import Parser, Verb
 from littlemem_ipy.models import State
 
@@ -49,6 +49,5 @@ VERBS: dict[str, Verb] = {
     "show": (_show, "Show memories whole, with their origin."),
     "browse": (_browse, "Look through, change and count memories in a widget."),
     "history": (_history, "Show what a memory was, change by change."),
-    "stats": (nothing, "Show how much there is of what."),
     "why": (_why, "Explain which memories went into a reply, and which didn't."),
 }
