@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from littlemem_ipy.analytics import COLUMNS, MEANING
 from littlemem_ipy.config import LittleMem
 from littlemem_ipy.magics.grammar import reference
 from littlemem_ipy.models import TYPES
@@ -32,7 +33,14 @@ def settings() -> str:
     return "\n".join(rows) + "\n"
 
 
-PARTS = {"types": types, "settings": settings, "magics": reference}
+def frames() -> str:
+    rows = ["| frame | what it holds | columns |", "|---|---|---|"]
+    for name, columns in COLUMNS.items():
+        rows.append(f"| `{name}` | {MEANING[name]} | {' '.join(f'`{column.name}`' for column in columns)} |")
+    return "\n".join(rows) + "\n"
+
+
+PARTS = {"types": types, "settings": settings, "frames": frames, "magics": reference}
 
 
 def part(text: str, name: str) -> str:
