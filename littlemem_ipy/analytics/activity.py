@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from littlemem_ipy.analytics.building import events_of, framed, micros
+from littlemem_ipy.analytics.building import event_rows_of, events_of, framed, micros
 from littlemem_ipy.analytics.contents import rows_of, state_of
 from littlemem_ipy.models import EventKind
 from littlemem_ipy.models.times import now
 from littlemem_ipy.store import MemoryStore
 
 __all__ = ["events", "searches", "usage"]
-
-_TOLD = (EventKind.RETRIEVED, EventKind.INJECTED, EventKind.USED, EventKind.RATED)
 
 
 def events(store: MemoryStore, *, kinds: Sequence[str] = (), since: Any = None, until: Any = None) -> pd.DataFrame:
@@ -50,37 +47,36 @@ def events(store: MemoryStore, *, kinds: Sequence[str] = (), since: Any = None, 
     return framed("events", values)
 
 
-@dataclass(slots=True)
-class _Uses:
-    """What happened to one memory."""
+class _Tally:
+    """Counts, sums and latest times of events for each memory of a list, taken all at once.
 
-    retrieved: int = 0
-    injected: int = 0
-    used: int = 0
-    good: int = 0
-    bad: int = 0
-    tokens: int = 0
-    cost: float = 0.0
-    last_injected_at: int | None = None
-    last_used_at: int | None = None
+    Parameters
+    ----------
+    ids
+        The memories.
+    """
 
-    def take(self, at: int, kind: str, data: dict[str, Any]) -> None:
-        if kind == EventKind.INJECTED:
-            self.injected += 1
-            self.tokens += data.get("tokens") or 0
-            self.cost += data.get("cost") or 0.0
-            self.last_injected_at = max(self.last_injected_at or at, at)
-        elif kind == EventKind.USED:
-            self.used += 1
-            self.last_used_at = max(self.last_used_at or at, at)
-        elif kind == EventKind.RETRIEVED:
-            self.retrieved += 1
-        else:
-            self.good += data.get("value", 0) > 0
-            self.bad += data.get("value", 0) < 0
+    def __init__(self, ids: Sequence[str]) -> None:
+        self._place = {memory_id: place for place, memory_id in enumerate(ids)}
 
+    def places(self, memory_ids: Sequence[str | None]) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Return the places of memories in the list; one behind its end for those that aren't in it."""
+        out, place = len(self._place), self._place
+        return np.fromiter((place.get(each or "", out) for each in memory_ids), np.int64, len(memory_ids))
 
-_FIGURES = ("retrieved", "injected", "used", "good", "bad", "tokens", "cost", "last_injected_at", "last_used_at")
+    def sums(self, places: np.ndarray[Any, Any], weights: Sequence[float] | None = None) -> list[Any]:
+        """Return for each memory how many events there are, or the sum of their weights."""
+        size = len(self._place)
+        if weights is None:
+            return list(np.bincount(places, minlength=size)[:size].tolist())
+        return list(np.bincount(places, np.asarray(weights, dtype=float), minlength=size)[:size].tolist())
+
+    def latest(self, places: np.ndarray[Any, Any], times: Sequence[int]) -> list[int | None]:
+        """Return for each memory the time of its latest event; None where there is none."""
+        none = np.iinfo(np.int64).min
+        found = np.full(len(self._place) + 1, none, dtype=np.int64)
+        np.maximum.at(found, places, np.asarray(times, dtype=np.int64))
+        return [None if each == none else each for each in found[:-1].tolist()]
 
 
 def usage(store: MemoryStore, *, during: Any = None, **filters: Any) -> pd.DataFrame:
@@ -100,25 +96,46 @@ def usage(store: MemoryStore, *, during: Any = None, **filters: Any) -> pd.DataF
     Whether a reply made use of a memory is the estimate of `littlemem_ipy.context.was_used`. Shares are of all
     memories in prompts, those that the filters leave out included.
     """
-    found: defaultdict[str, _Uses] = defaultdict(_Uses)
-    for at, kind, memory_id, data in events_of(store, _TOLD, during):
-        found[memory_id or ""].take(at, kind, data)
-    tokens, cost = (sum(getattr(uses, name) for uses in found.values()) for name in ("tokens", "cost"))
     rows = rows_of(store, filters)
-    uses = [found[row.id] if row.id in found else _Uses() for row in rows]
-    present = micros(now())
-    values: dict[str, list[Any]] = {
+    tally = _Tally([row.id for row in rows])
+    told = events_of(store, (EventKind.INJECTED, EventKind.RATED), during)
+    injected = [each for each in told if each[1] == EventKind.INJECTED]
+    into = tally.places([each[2] for each in injected])
+    tokens = [each[3].get("tokens") or 0 for each in injected]
+    cost = [each[3].get("cost") or 0.0 for each in injected]
+    plain = event_rows_of(store, (EventKind.RETRIEVED, EventKind.USED), during)
+    used = [row for row in plain if row.kind == EventKind.USED]
+    helped = tally.places([row.memory_id for row in used])
+    values: dict[str, Sequence[Any]] = {
         name: [getattr(row, name) for row in rows] for name in ("id", "type", "title", "project", "created_at")
     }
-    values |= {name: [getattr(each, name) for each in uses] for name in _FIGURES}
     values |= {
-        "state": [state_of(row, present) for row in rows],
-        "use_rate": [each.used / each.injected if each.injected else None for each in uses],
-        "usefulness": [(u.used + u.good + 1) / (max(u.injected, u.used) + u.good + u.bad + 2) for u in uses],
-        "token_share": [each.tokens / tokens if tokens else 0.0 for each in uses],
-        "cost_share": [each.cost / cost if cost else 0.0 for each in uses],
+        "retrieved": tally.sums(tally.places([row.memory_id for row in plain if row.kind == EventKind.RETRIEVED])),
+        "injected": tally.sums(into),
+        "used": tally.sums(helped),
+        "tokens": tally.sums(into, tokens),
+        "cost": tally.sums(into, cost),
+        "last_injected_at": tally.latest(into, [each[0] for each in injected]),
+        "last_used_at": tally.latest(helped, [row.at for row in used]),
     }
-    return framed("usage", values)
+    for name, sign in (("good", 1), ("bad", -1)):
+        rated = [each[2] for each in told if each[1] == EventKind.RATED and each[3].get("value", 0) * sign > 0]
+        values[name] = tally.sums(tally.places(rated))
+    present = micros(now())
+    values["state"] = [state_of(row, present) for row in rows]
+    return framed("usage", values | _shares(values, sum(tokens), sum(cost)))
+
+
+def _shares(values: Mapping[str, Sequence[Any]], tokens: float, cost: float) -> dict[str, Any]:
+    """Return what follows from counts: rates, and shares of all tokens and cost."""
+    names = ("injected", "used", "good", "bad", "tokens", "cost")
+    injected, used, good, bad, own, paid = (np.asarray(values[name], dtype=float) for name in names)
+    return {
+        "use_rate": np.divide(used, injected, out=np.full(len(used), np.nan), where=injected > 0),
+        "usefulness": (used + good + 1) / (np.maximum(injected, used) + good + bad + 2),
+        "token_share": own / tokens if tokens else own * 0,
+        "cost_share": paid / cost if cost else paid * 0,
+    }
 
 
 def searches(store: MemoryStore, *, since: Any = None, until: Any = None) -> pd.DataFrame:

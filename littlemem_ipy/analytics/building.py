@@ -19,7 +19,7 @@ from littlemem_ipy.models import EventKind, MemoryType, State
 from littlemem_ipy.models.times import span_of
 from littlemem_ipy.store import MemoryStore
 
-__all__ = ["DAY", "TEXT", "day_of", "events_of", "framed", "micros", "moments", "query_of"]
+__all__ = ["DAY", "TEXT", "day_of", "event_rows_of", "events_of", "framed", "micros", "moments", "query_of"]
 
 TEXT = pd.StringDtype("pyarrow" if find_spec("pyarrow") else "python")
 """The type of texts: Arrow's where pyarrow is installed."""
@@ -112,19 +112,22 @@ def events_of(
         As `MemoryStore.search` takes them; None for no limit.
     """
     with _uncollected():
-        return _parsed(store.backend.event_rows(kinds), since, until)
+        rows = event_rows_of(store, kinds, since, until)
+        # One long text is parsed several times faster than as many small ones.
+        parsed = json.loads(f"[{','.join([row.data or '{}' for row in rows])}]")
+        return [(at, kind, memory_id, data) for (at, kind, memory_id, _), data in zip(rows, parsed, strict=True)]
 
 
-def _parsed(rows: list[EventRow], since: Any, until: Any) -> list[tuple[int, str, str | None, dict[str, Any]]]:
+def event_rows_of(store: MemoryStore, kinds: Sequence[str], since: Any = None, until: Any = None) -> list[EventRow]:
+    """Return events as `events_of` does, their data unparsed: where only their number counts."""
+    rows = store.backend.event_rows(kinds)
     if since is not None:
         start = micros(span_of(since).start)
         rows = [row for row in rows if row.at >= start]
     if until is not None:
         end = micros(span_of(until).end)
         rows = [row for row in rows if row.at < end]
-    # One long text is parsed several times faster than as many small ones.
-    parsed = json.loads(f"[{','.join([row.data or '{}' for row in rows])}]")
-    return [(at, kind, memory_id, data) for (at, kind, memory_id, _), data in zip(rows, parsed, strict=True)]
+    return rows
 
 
 def micros(moment: datetime) -> int:

@@ -106,21 +106,22 @@ def _types(frame: pd.DataFrame) -> Chart:
 
 def projects(store: MemoryStore) -> Chart:
     """Return which projects the memories in use belong to."""
-    return _projects(contents.projects(store, sources_none=EXCHANGE))
+    return _projects(contents.memories(store, sources_none=EXCHANGE))
 
 
 def _projects(frame: pd.DataFrame) -> Chart:
     title = "Which projects do they belong to?"
     if frame.empty:
         return empty(title, "There is no memory in use.")
-    shown = frame.head(_MOST)
-    named = int(frame["project"].notna().sum())
-    figure, axes = chart(
-        title,
-        f"{named} projects; {int(frame.loc[frame['project'].isna(), 'memories'].sum()):,} memories belong to none.",
-    )
-    names = ["no project" if pd.isna(name) else str(name) for name in shown["project"]]
-    bars(axes, names, list(shown["memories"]), [f"{count:,}" for count in shown["memories"]])
+    counts = frame["project"].value_counts(dropna=False)
+    counts = counts[counts > 0]
+    homeless = int(frame["project"].isna().sum())
+    named = int(pd.notna(counts.index).sum())
+    many = f"{named:,} {'project' if named == 1 else 'projects'}"
+    figure, axes = chart(title, f"{many}; {homeless:,} of {len(frame):,} memories belong to none.")
+    shown = counts.head(_MOST)
+    names = ["no project" if pd.isna(name) else str(name) for name in shown.index]
+    bars(axes, names, list(shown), [f"{count:,}" for count in shown])
     return figure
 
 
@@ -318,7 +319,7 @@ def _captures(frame: pd.DataFrame) -> Chart:
     right = 1 - rules["sum"] / rules["size"]
     wrong, everything = int(decided["wrong"].sum()), len(decided)
     kept = f"{1 - wrong / everything:.0%} of {everything:,} captures were kept"
-    figure, axes = chart(title, f"{kept}; {wrong:,} were rejected, undone or deleted.")
+    figure, axes = chart(title, f"{kept}; {wrong:,} rejected, undone or deleted.")
     notes = [f"{share:.0%} of {size:,}" for share, size in zip(right, rules["size"], strict=True)]
     bars(axes, [str(rule) for rule in rules.index], list(right), notes)
     axes.set_xlim(0, 1.25)
@@ -329,7 +330,7 @@ DRAWN: Mapping[str, tuple[str, Callable[[pd.DataFrame], Chart]]] = MappingProxyT
     {
         "growth": ("growth", _growth),
         "types": ("memories", _types),
-        "projects": ("projects", _projects),
+        "projects": ("memories", _projects),
         "top": ("usage", _top),
         "unused": ("usage", _unused),
         "hits": ("searches", _hits),

@@ -6,6 +6,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from statistics import median
 from typing import Any
 
@@ -113,7 +114,14 @@ def conversations(store: MemoryStore, *, since: Any = None, until: Any = None) -
 
 
 def _origin(row: MemoryRow) -> dict[str, Any]:
-    return json.loads(row.provenance) if row.provenance else {}
+    return _read(row.provenance) if row.provenance else {}
+
+
+@lru_cache(maxsize=1 << 16)
+def _read(text: str) -> dict[str, Any]:
+    """Return what a JSON text says; most rows repeat the origin of another, and nobody changes it."""
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
 def captures(store: MemoryStore, **filters: Any) -> pd.DataFrame:

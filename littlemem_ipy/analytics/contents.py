@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from littlemem_ipy.analytics.building import day_of, events_of, framed, micros, query_of
+from littlemem_ipy.analytics.building import day_of, event_rows_of, events_of, framed, micros, query_of
 from littlemem_ipy.backends import MemoryRow
 from littlemem_ipy.duplicates import find_duplicates
 from littlemem_ipy.models import MAX_LIMIT, Author, EventKind, State
@@ -82,13 +82,12 @@ def state_of(row: MemoryRow, present: int) -> str:
 def spent(store: MemoryStore) -> dict[str, list[float]]:
     """Return for each memory how often it was injected and used, and the tokens and dollars that it took."""
     found: dict[str, list[float]] = defaultdict(lambda: [0, 0, 0, 0.0])
-    for _, kind, memory_id, data in events_of(store, (EventKind.INJECTED, EventKind.USED)):
-        if memory_id is None:
-            continue
-        sums = found[memory_id]
-        if kind == EventKind.USED:
-            sums[1] += 1
-        else:
+    for row in event_rows_of(store, (EventKind.USED,)):
+        if row.memory_id is not None:
+            found[row.memory_id][1] += 1
+    for _, _, memory_id, data in events_of(store, (EventKind.INJECTED,)):
+        if memory_id is not None:
+            sums = found[memory_id]
             sums[0] += 1
             sums[2] += data.get("tokens") or 0
             sums[3] += data.get("cost") or 0.0

@@ -18,7 +18,7 @@ __all__ = ["Dashboard", "dashboard"]
 
 # Kept exchanges of chats are no memories that anybody looks after.
 _KEPT = {"sources_none": EXCHANGE}
-_FILTERS: dict[str, dict[str, Any]] = dict.fromkeys(("growth", "memories", "projects", "usage"), _KEPT)
+_FILTERS: dict[str, dict[str, Any]] = dict.fromkeys(("growth", "memories", "usage"), _KEPT)
 
 
 @dataclass(frozen=True, repr=False)

@@ -74,8 +74,13 @@ class MemMagics(Magics):
         %mem show            Show memories whole, with their origin.
         %mem browse          Look through, change and count memories in a widget.
         %mem history         Show what a memory was, change by change.
-        %mem stats           Show how much there is of what.
         %mem why             Explain which memories went into a reply, and which didn't.
+        %mem stats           Show how much there is of what, and what it was good for.
+        %mem df              Give the store as DataFrames.
+        %mem insights        Say what stands out, and what to do about it.
+        %mem dashboard       Draw what the memory holds and what it is worth.
+        %mem eval            Ask your own questions and count what is found.
+        %mem expect          Check that a question finds what it should; the cell fails if not.
         %mem add             Remember a text.
         %mem edit            Change a memory; what it was stays in its history.
         %mem rm              Delete memories; undo or restore takes them back.

@@ -250,7 +250,7 @@ class SQLiteBackend:
 
     def event_rows(self, kinds: Sequence[str] = ()) -> list[EventRow]:
         """Return all events of these kinds (all when empty) as plain values, oldest first."""
-        with self.connection.reading() as raw:
+        with self.connection.snapshot() as raw:
             return log.event_rows(raw, kinds)
 
     # -- the whole ----------------------------------------------------------------------------

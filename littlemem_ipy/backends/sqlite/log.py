@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from functools import partial
 
 from littlemem_ipy.backends.base import EventRow
 from littlemem_ipy.backends.sqlite import rows
@@ -68,8 +67,12 @@ def event_rows(raw: sqlite3.Connection, kinds: Sequence[str]) -> list[EventRow]:
     """Return all events of these kinds (all when empty) as plain values, oldest first."""
     cursor = raw.cursor()
     cursor.row_factory = None
-    found = cursor.execute(f"SELECT {_ROW} {_of_kinds(kinds)} ORDER BY e.seq", [*map(str, kinds)])
-    return list(map(partial(tuple.__new__, EventRow), found))
+    # A join would look into the wide rows of the memories once for each event.
+    id_of = dict(cursor.execute("SELECT pk, id FROM memories")).get
+    found = cursor.execute(
+        f"SELECT e.at, e.kind, e.pk, e.data FROM events e {_of_kinds(kinds)} ORDER BY e.seq", [*map(str, kinds)]
+    )
+    return [EventRow(at, kind, id_of(pk), data) for at, kind, pk, data in found]
 
 
 def _of_kinds(kinds: Sequence[str]) -> str:
