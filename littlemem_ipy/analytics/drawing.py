@@ -40,7 +40,7 @@ _STYLE: dict[str, Any] = {
 }
 _SIZE = (6.4, 3.3)
 _SMALL = 0.8
-_BELOW = 0.24  # inches from the question to the answer
+_HEAD, _BELOW = 0.5, 0.24  # inches: room for question and answer, and from the one to the other
 _LONGEST = 44
 
 
@@ -88,13 +88,14 @@ class Chart(Figure):
 def chart(title: str, answer: str, height: float = _SIZE[1]) -> tuple[Chart, Axes]:
     """Return an empty chart with its question and answer above the axes."""
     with mpl.rc_context(_STYLE):
-        figure = Chart(figsize=(_SIZE[0], height), layout="constrained")
+        figure = Chart(figsize=(_SIZE[0], height))
+        figure.set_layout_engine("constrained", rect=(0, 0, 1, 1 - _HEAD / height))
         figure.patch.set_alpha(0)
         axes = figure.add_subplot()
     figure.title, figure.answer = title, answer
-    # An empty second line keeps the place of the answer, which may be wider than the axes.
-    figure.suptitle(f"{title}\n", x=0.01, y=0.985, ha="left", va="top", fontsize=11, fontweight="bold", color=INK)
-    figure.text(0.01, 0.985 - _BELOW / height, answer, va="top", fontsize=9, color=MUTED, parse_math=False)
+    top = 1 - 0.06 / height
+    figure.text(0.01, top, title, va="top", fontsize=11, fontweight="bold", color=INK)
+    figure.text(0.01, top - _BELOW / height, answer, va="top", fontsize=9, color=MUTED, parse_math=False)
     _plain(axes)
     return figure, axes
 

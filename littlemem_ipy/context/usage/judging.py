@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from littlemem_ipy.backends.words import plain_words
 from littlemem_ipy.context.usage import figures, habits, vocabulary
 from littlemem_ipy.context.usage.occasions import prose_of
 from littlemem_ipy.context.usage.polarity import denies
@@ -20,6 +21,8 @@ _GENERAL = -0.45
 _FEW = 3  # own words; where there are no more of them, one is a large part of what the memory says
 _SHARE = 0.45
 _MUCH = 0.3
+_QUOTED = 1.5
+_SENTENCE = 4  # words, below which a quotation may be chance
 _NEW = 4  # words of a reply that the question doesn't have
 _TOLD, _LINKED = 0.7, 0.35
 
@@ -75,7 +78,7 @@ class Evidence:
     habit
         1.5 if the reply follows a wish about form that the memory states, -3 if it breaks it.
     names
-        Identifiers, paths and names of the memory that only it can have brought.
+        Identifiers, paths and names of the memory that only it can have brought, or all of it as a quotation.
     numbers
         Its numbers, as they are or calculated with the question's.
     words
@@ -140,11 +143,22 @@ def evidence(content: str, user: str, reply: str) -> Evidence:
         context += _told(content, user, reply, own)
     return Evidence(
         habit=habit,
-        names=found.names,
+        names=found.names + (_QUOTED if _quotes(content, user, reply) else 0.0),
         numbers=numbers,
         words=min(words, 2.0) * (0.6 if general else 1.0),
         context=context,
         denial=_DENIED if habit <= 0 and denies(content, user, reply) else 0.0,
+    )
+
+
+def _quotes(content: str, user: str, reply: str) -> bool:
+    """Tell whether the reply has the memory word by word, and the question has not."""
+    words = plain_words(content)
+    whole = f" {' '.join(words)} "
+    return (
+        len(words) >= _SENTENCE
+        and whole in f" {' '.join(plain_words(reply))} "
+        and whole not in f" {' '.join(plain_words(user))} "
     )
 
 
