@@ -10,7 +10,10 @@ __all__ = ["Candidate", "Withdrawal"]
 
 
 class Candidate(BaseModel):
-    """A memory that capture proposes to keep."""
+    """A memory that capture proposes to keep.
+
+    `amends` tells whether the words around it say that something is different now ("change of plan: ...").
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -20,6 +23,7 @@ class Candidate(BaseModel):
     tags: tuple[str, ...] = ()
     confidence: float = Field(ge=0, le=1)
     reason: str
+    amends: bool = False
 
     def get(self, field: str, default: object = None) -> object:
         """Return a field by its name, so that a candidate also reads like a mapping."""

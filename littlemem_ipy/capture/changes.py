@@ -7,14 +7,14 @@ speaks of the same subject with another value; words such as "now" or "no longer
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
 from littlemem_ipy.capture.rules import Language, spoken_in
 from littlemem_ipy.duplicates.contrast import KIND_OF, opposed, other_kind
 
-__all__ = ["Relation", "adds_to", "cancels", "changes", "relation", "touches"]
+__all__ = ["Relation", "adds_to", "cancels", "changes", "over", "relation", "same_subject", "touches"]
 
 
 class Relation(StrEnum):
@@ -59,12 +59,13 @@ _FRAME = re.compile(
 )
 _SLOTS = {
     "home": re.compile(
-        r"\bi(?:'m| am)? (?:live|living|based|moved (?:to|from)|located)\b|\bich (?:wohne|lebe|bin .* gezogen)\b"
+        r"\bi(?:'m| am|'ve| have)? (?:just |now |recently )?(?:live|living|based|moved (?:to|from)|located)\b"
+        r"|\bich (?:wohne|lebe|bin .* gezogen)\b"
         r"|\b(?:j'habite|je vis|vivo en|moro em|vivo em|me mudé|mudei)\b|我(?:现在)?住|住んで",
         re.IGNORECASE,
     ),
     "employer": re.compile(
-        r"\bi work (?:at|for)\b|\bmy employer\b|\bich arbeite (?:jetzt )?bei\b"
+        r"\bi(?:'m| am)?(?: now)? work(?:ing)? (?:at|for)\b|\bmy employer\b|\bich arbeite (?:jetzt )?bei\b"
         r"|\b(?:je travaille (?:maintenant )?chez|trabajo en|trabalho n[ao])\b|で働いて|工作",
         re.IGNORECASE,
     ),
@@ -75,6 +76,7 @@ _SLOTS = {
 _FEW = 3
 _NEAR, _SHARED, _TOUCHED = 0.8, 0.5, 0.25
 _LONG_WORD = 5
+_SAID_AGAIN = 2
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,12 @@ class _Statement:
     words: frozenset[str]
     subject: frozenset[str]
     small: frozenset[str]
+    amends: bool = False
 
     @property
     def changes(self) -> bool:
         """Whether it says itself that something is different now."""
-        return bool(self.language.cue("change").search(self.text))
+        return self.amends or bool(self.language.cue("change").search(self.text))
 
     @property
     def frame(self) -> set[str]:
@@ -131,8 +134,10 @@ def _statement(text: str) -> _Statement:
     return _Statement(text, lang, frozenset(_content(text, lang)), frozenset(subject), small)
 
 
-def relation(old: str, new: str) -> Relation:
+def relation(old: str, new: str, *, amends: bool = False) -> Relation:
     """Return how a new statement stands to an older one.
+
+    `amends` tells that the user's words around the new statement say that something is different now.
 
     >>> relation("Wind speed is in knots.", "I was mistaken, wind speed is in metres per second.").value
     'supersedes'
@@ -140,6 +145,8 @@ def relation(old: str, new: str) -> Relation:
     'unrelated'
     """
     one, two = _statement(old), _statement(new)
+    if amends:
+        two = replace(two, amends=True)
     if _same(one, two):
         return Relation.SAME
     if one.slot and one.slot == two.slot and (one.slot == "name" or two.changes):
@@ -191,6 +198,9 @@ def _succeeds(one: _Statement, two: _Statement) -> bool:
         return True
     if two.changes and one.frame & two.frame and max(len(one.words), len(two.words)) <= _FEW:
         return True
+    if len(one.words) >= _SAID_AGAIN and one.words < two.words:
+        # What was said before, and more: the fuller statement stands for both.
+        return True
     if shared and one.words == two.words:
         return not _ordered(one, two) or _parity(one) != _parity(two)
     return len(shared) >= _SHARED * least and _same_subject(one, two)
@@ -223,6 +233,28 @@ def cancels(old: str, about: str) -> bool:
 def changes(new: str) -> bool:
     """Tell whether a statement says itself that something is different now."""
     return _statement(new).changes
+
+
+def over(part: str) -> bool:
+    """Tell whether a part of a sentence only says that something is not wanted or not so.
+
+    >>> over("I don't want them any more")
+    True
+    """
+    said = _statement(part)
+    return bool(said.language.cue("negative").search(part)) or any(
+        rule.find(part) for rule in said.language.family("forget")
+    )
+
+
+def same_subject(old: str, new: str) -> bool:
+    """Tell whether two statements say something of the same thing.
+
+    >>> same_subject("my desk is 12", "My desk is now 48")
+    True
+    """
+    one, two = _statement(old), _statement(new)
+    return bool(one.subject) and one.subject == two.subject
 
 
 def touches(old: str, new: str) -> bool:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
 from littlemem_ipy.capture.candidate import Candidate, Withdrawal
-from littlemem_ipy.capture.changes import Relation, adds_to, cancels, changes, relation, touches
-from littlemem_ipy.capture.propose import candidates
+from littlemem_ipy.capture.changes import (
+    Relation,
+    adds_to,
+    cancels,
+    changes,
+    over,
+    relation,
+    same_subject,
+    touches,
+)
+from littlemem_ipy.capture.propose import amendments, candidates
 from littlemem_ipy.capture.standing import weighed
+from littlemem_ipy.capture.titles import tags_of
 from littlemem_ipy.capture.withdraw import cancellations
 from littlemem_ipy.models import Author, Memory, MemoryType, Provenance
 from littlemem_ipy.redact import redact
@@ -25,6 +36,7 @@ SURE = 0.7
 _NEAREST, _NEWEST = 10, 60
 _LOOSE = frozenset({MemoryType.USER_PREFERENCE, MemoryType.PROJECT_KNOWLEDGE, MemoryType.GENERAL})
 _MOST_WITHDRAWN = 3
+_PART = re.compile(r"[,;.:，；。、](?:\s+|(?<=[，；。、]))")
 
 
 class CaptureReport(BaseModel):
@@ -93,7 +105,12 @@ def capture_exchange(
     allowed = set(types)
     found = [candidate for candidate in candidates(user, assistant, history) if candidate.type in allowed]
     wishes = cancellations(user, history)
-    return store_captured(store, found, wishes, conversation_id, sure_from, said or Provenance())
+    amended = (
+        [] if wishes else [one for one in amendments(user) if not any(_overlap(one, other) for other in found)]
+    )
+    return store_captured(
+        store, found, wishes, conversation_id, sure_from, said or Provenance(), amended=amended, types=allowed
+    )
 
 
 def store_captured(
@@ -103,8 +120,14 @@ def store_captured(
     conversation_id: str | None = None,
     sure_from: float | None = SURE,
     said: Provenance | None = None,
+    *,
+    amended: Sequence[Candidate] = (),
+    types: Iterable[str] = tuple(MemoryType),
 ) -> CaptureReport:
-    """Store candidates and carry out withdrawals, in one transaction; see `capture_exchange`."""
+    """Store candidates and carry out withdrawals, in one transaction; see `capture_exchange`.
+
+    `amended` are statements that are only worth keeping where they change a memory of one of the `types`.
+    """
     desk = _Desk(store, conversation_id, sure_from, said or Provenance())
     found = weighed(store, found)
     with store.backend.write():
@@ -112,14 +135,22 @@ def store_captured(
         for candidate in found:
             if not any(memories and _merely(candidate, wish) for wish, memories in gone):
                 desk.take(candidate)
+        for candidate in amended:
+            desk.amend(candidate, frozenset(types))
         for _, memories in gone:
             desk.withdraw(memories)
     return desk.report()
 
 
 def _merely(candidate: Candidate, wish: Withdrawal) -> bool:
-    """Tell whether a candidate says no more than that something is over ("I no longer use X")."""
-    return bool(wish.about) and wish.about in candidate.content and not adds_to(wish.about, candidate.content)
+    """Tell whether a candidate says no more than that something is over ("I no longer use X, I'm done with it")."""
+    if not wish.about or wish.about not in candidate.content:
+        return False
+    return not any(adds_to(wish.about, part) and not over(part) for part in _PART.split(candidate.content))
+
+
+def _overlap(one: Candidate, two: Candidate) -> bool:
+    return one.content in two.content or two.content in one.content
 
 
 class _Desk:
@@ -156,7 +187,7 @@ class _Desk:
         """Store a candidate, unless it is known; what it replaces is superseded."""
         content = redact(candidate.content)
         near = [m for m in self._near(content, candidate.type) if _comparable(m.type, candidate.type)]
-        related = [(memory, self._relation(memory, content)) for memory in near]
+        related = [(memory, self._relation(memory, content, candidate.amends)) for memory in near]
         known = next((memory for memory, how in related if how is Relation.SAME), None)
         if known is not None:
             self._note("repeated", known)
@@ -168,9 +199,21 @@ class _Desk:
                 if how is Relation.SUPERSEDES and old.id != memory.id and not old.pinned:
                     self._note("superseded", self.store.supersede(old.id, memory.id))
 
-    def _relation(self, memory: Memory, content: str) -> Relation:
-        how = relation(memory.content, content)
-        if memory.type is MemoryType.CONVERSATION_CONTEXT and how is Relation.UNRELATED and changes(content):
+    def amend(self, candidate: Candidate, types: frozenset[str]) -> None:
+        """Take a statement over if a memory of one of the types says something else of the same thing."""
+        content = redact(candidate.content)
+        old = next((m for m in self._near(content, candidate.type) if self._amends(m, content)), None)
+        if old is not None and old.type in types:
+            tags = tags_of(candidate.content, old.type)
+            self.take(candidate.model_copy(update={"type": old.type, "tags": tags}))
+
+    def _amends(self, memory: Memory, content: str) -> bool:
+        return same_subject(memory.content, content) and relation(memory.content, content) is Relation.SUPERSEDES
+
+    def _relation(self, memory: Memory, content: str, amends: bool) -> Relation:
+        how = relation(memory.content, content, amends=amends)
+        amends = amends or changes(content)
+        if memory.type is MemoryType.CONVERSATION_CONTEXT and how is Relation.UNRELATED and amends:
             return Relation.SUPERSEDES if memory.conversation_id == self.conversation_id else how
         if how is Relation.UNRELATED and self.said.same_cell(memory.provenance):
             # The same cell, run again with another wording of its message.

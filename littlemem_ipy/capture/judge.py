@@ -11,7 +11,7 @@ from littlemem_ipy.capture.learned import NONE, odds
 from littlemem_ipy.capture.rules import Language, Rule
 from littlemem_ipy.models import MemoryType
 
-__all__ = ["Finding", "asked_for", "judge", "learned_rule", "statement"]
+__all__ = ["Finding", "amending", "asked_for", "judge", "learned_rule", "statement"]
 
 FAMILIES = ("explicit", "solution", "next", "identity", "preference", "decision", "instruction", "fact")
 """In this order the families are tried; the first rule that holds gives the finding its name."""
@@ -23,6 +23,7 @@ _BINDING = ("hypothetical", "third", "transient", "sarcasm", "mood", "example", 
 _ANY, _NEVER = re.compile(""), re.compile(r"(?!)")
 _COLON = re.compile(r"[^:：]{2,60}[:：]\s*(?=\S.{8,})")
 _HEDGED = 0.15
+_AMENDED = 0.75
 _LEAST_LETTERS = 3
 
 
@@ -52,6 +53,19 @@ def judge(clause: Clause, lang: Language) -> Finding | None:
         # "It was better before: legends outside": what comes after the colon may stand by itself.
         return _judged(whole.cut(colon.end()), lang)
     return found
+
+
+def amending(clause: Clause, lang: Language) -> Finding | None:
+    """Return a clause that says that something is different now, however unsure it is that it should be kept."""
+    whole = _without_question(clause, lang)
+    if whole is None or not lang.cue("change").search(whole.mask) or _bound(whole, MemoryType.GENERAL, lang):
+        return None
+    bare = _bare(whole, lang)
+    if sum(ch.isalnum() for ch in bare.mask) < _LEAST_LETTERS:
+        return None
+    return Finding(
+        learned_rule(lang.code, "amended", MemoryType.GENERAL, _AMENDED), MemoryType.GENERAL, bare, _AMENDED
+    )
 
 
 def statement(clause: Clause, lang: Language) -> Clause | None:

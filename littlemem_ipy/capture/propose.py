@@ -10,13 +10,13 @@ from littlemem_ipy.capture import earlier
 from littlemem_ipy.capture.candidate import Candidate
 from littlemem_ipy.capture.clauses import Clause, clauses
 from littlemem_ipy.capture.gather import Found, gather
-from littlemem_ipy.capture.judge import asked_for, judge
+from littlemem_ipy.capture.judge import amending, asked_for, judge
 from littlemem_ipy.capture.prose import Prose, read
 from littlemem_ipy.capture.rules import Language, spoken_in
 from littlemem_ipy.capture.titles import tags_of, title_of
 from littlemem_ipy.models import MemoryType
 
-__all__ = ["candidates", "off_record"]
+__all__ = ["amendments", "candidates", "off_record"]
 
 _BLANK = re.compile(r"\n[\n\s]*")
 
@@ -58,6 +58,21 @@ def off_record(user: str) -> bool:
     """Tell whether a message says itself that nothing of it is to be remembered."""
     plain = _BLANK.sub("\n", read(user).masked)
     return bool(spoken_in(plain)[0].cue("offrecord").search(plain))
+
+
+def amendments(user: str) -> list[Candidate]:
+    """Return what a message says to be different now; worth keeping only where something known is changed by it.
+
+    >>> [c.content for c in amendments("My desk is now 48.")]
+    ['My desk is now 48']
+    """
+    prose = read(user)
+    main = spoken_in(_BLANK.sub("\n", prose.masked))[0]
+    if off_record(user) or main.cue("task").search(prose.masked):
+        return []
+    said = [(clause, _language(clause, main)) for clause in clauses(prose)]
+    found = [amended for clause, lang in said if (amended := amending(clause, lang))]
+    return [_candidate(Found(f.clause, main, f), earlier.Past.of(user, "", None), False) for f in found]
 
 
 def _own_words(prose: Prose, lang: Language) -> Prose:
@@ -104,6 +119,7 @@ def _candidate(found: Found, past: earlier.Past, agreed: bool) -> Candidate:
         tags=tags_of(content, finding.type),
         confidence=finding.confidence,
         reason=finding.rule.slug,
+        amends=bool(found.language.cue("change").search(found.clause.mask)),
     )
 
 
