@@ -80,6 +80,7 @@ def capture_exchange(
     sure_from: float | None = SURE,
     types: Iterable[str] = tuple(MemoryType),
     said: Provenance | None = None,
+    stored: Iterable[str] = (),
 ) -> CaptureReport:
     """Store what is worth keeping of an exchange, and return what changed; one `undo` takes it back.
 
@@ -101,6 +102,8 @@ def capture_exchange(
         The types that may be captured.
     said
         The notebook, cell and model.
+    stored
+        Ids of the memories that the model has stored itself in this turn: what they say is not captured again.
     """
     allowed = set(types)
     found = [candidate for candidate in candidates(user, assistant, history) if candidate.type in allowed]
@@ -109,7 +112,7 @@ def capture_exchange(
         [] if wishes else [one for one in amendments(user) if not any(_overlap(one, other) for other in found)]
     )
     return store_captured(
-        store, found, wishes, conversation_id, sure_from, said or Provenance(), amended=amended, types=allowed
+        store, found, wishes, conversation_id, sure_from, said, amended=amended, types=allowed, stored=stored
     )
 
 
@@ -123,12 +126,13 @@ def store_captured(
     *,
     amended: Sequence[Candidate] = (),
     types: Iterable[str] = tuple(MemoryType),
+    stored: Iterable[str] = (),
 ) -> CaptureReport:
     """Store candidates and carry out withdrawals, in one transaction; see `capture_exchange`.
 
     `amended` are statements that are only worth keeping where they change a memory of one of the `types`.
     """
-    desk = _Desk(store, conversation_id, sure_from, said or Provenance())
+    desk = _Desk(store, conversation_id, sure_from, said or Provenance(), tuple(stored))
     found = weighed(store, found)
     with store.backend.write():
         gone = [(wish, desk.meant(wish)) for wish in wishes]
@@ -157,12 +161,18 @@ class _Desk:
     """The store while one exchange is written to it."""
 
     def __init__(
-        self, store: MemoryStore, conversation_id: str | None, sure_from: float | None, said: Provenance
+        self,
+        store: MemoryStore,
+        conversation_id: str | None,
+        sure_from: float | None,
+        said: Provenance,
+        stored: tuple[str, ...],
     ) -> None:
         self.store = store
         self.conversation_id = conversation_id
         self.sure_from = sure_from
         self.said = said
+        self.stored = store.backend.get(list(stored)) if stored else {}
         self.done: dict[str, dict[str, Memory]] = {name: {} for name in CaptureReport.model_fields}
 
     def report(self) -> CaptureReport:
@@ -186,6 +196,9 @@ class _Desk:
     def take(self, candidate: Candidate) -> None:
         """Store a candidate, unless it is known; what it replaces is superseded."""
         content = redact(candidate.content)
+        if known := self._stored_as(content):
+            self._note("repeated", known)
+            return
         near = [m for m in self._near(content, candidate.type) if _comparable(m.type, candidate.type)]
         related = [(memory, self._relation(memory, content, candidate.amends)) for memory in near]
         known = next((memory for memory, how in related if how is Relation.SAME), None)
@@ -196,8 +209,12 @@ class _Desk:
         self._note("proposed" if memory.held else "saved", memory)
         if memory.held is None:
             for old, how in related:
-                if how is Relation.SUPERSEDES and old.id != memory.id and not old.pinned:
+                if how is Relation.SUPERSEDES and old.id not in {memory.id, *self.stored} and not old.pinned:
                     self._note("superseded", self.store.supersede(old.id, memory.id))
+
+    def _stored_as(self, content: str) -> Memory | None:
+        """Return the memory in which the model has stored the same in this turn, in its own words."""
+        return next((m for m in self.stored.values() if cancels(m.content, content)), None)
 
     def amend(self, candidate: Candidate, types: frozenset[str]) -> None:
         """Take a statement over if a memory of one of the types says something else of the same thing."""
@@ -254,7 +271,7 @@ class _Desk:
         """Delete memories that are still in use."""
         gone = {**self.done["superseded"], **self.done["withdrawn"]}
         for memory in memories:
-            if memory.id not in gone and memory.id not in self.done["saved"]:
+            if memory.id not in gone and memory.id not in {*self.done["saved"], *self.stored}:
                 self._note("withdrawn", self.store.delete(memory.id))
 
 

@@ -22,6 +22,7 @@ def captured(
     earlier: Sequence[Mapping[str, Any]],
     said: Provenance,
     notes: list[str],
+    stored: Sequence[str] = (),
 ) -> CaptureReport:
     """Store what is worth keeping of an exchange, as a session's settings want it.
 
@@ -35,9 +36,12 @@ def captured(
         The notebook, cell and model.
     notes
         Gets a line about what the capture model said and cost.
+    stored
+        Ids of what the model has stored itself in this turn: that is not captured again, and a capture model is
+        not asked about a turn in which the model has already judged.
     """
     sure_from = session.capture_threshold if session.capture == "auto" else None
-    if session.capture_model and not off_record(text):
+    if session.capture_model and not stored and not off_record(text):
         ask = asker(session.capture_model, session.api_base, session.aliases, session.timeout)
         extraction = extract(ask, session.capture_model, text, reply, earlier)
         notes.append(extraction.line)
@@ -56,4 +60,5 @@ def captured(
         sure_from=sure_from,
         types=session.capture_types,
         said=said,
+        stored=stored,
     )

@@ -189,9 +189,9 @@ class ChatSession:
         if not completion.cut:
             said = (origin or Provenance()).model_copy(update={"model": completion.model})
             # What the model has stored itself is not captured a second time.
-            stored = any(use.status in ("created", "duplicate") for use in uses)
-            if self.capture != "off" and not stored:
-                step = partial(captured, self, text, completion.text, earlier, said, notes)
+            stored = [use.memory_id for use in uses if use.status in ("created", "duplicate") and use.memory_id]
+            if self.capture != "off":
+                step = partial(captured, self, text, completion.text, earlier, said, notes, stored)
                 report = self._guarded(notes, "capturing memories", step)
             if self.log_chats:
                 keep = partial(threads.keep, self.store, self.id, topic, completion.text, said)

@@ -83,3 +83,13 @@ def test_subjects_are_compared_not_values() -> None:
 def test_what_is_over_is_told_from_what_is_new() -> None:
     assert over("I don't want them any more")
     assert not over("use French comments")
+
+
+def test_what_the_model_stored_is_not_captured_again_but_the_rest_is(store: MemoryStore) -> None:
+    own = store.add("User likes dark plots.", type="user_preference")
+    report = capture_exchange(
+        store, "I prefer dark plots. Our target column is left_90d.", "Noted.", None, "c1", stored=[own.id]
+    )
+    assert [memory.content for memory in report.saved] == ["Our target column is left_90d"]
+    assert [memory.id for memory in report.repeated] == [own.id]
+    assert report.superseded == ()
