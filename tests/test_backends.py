@@ -27,6 +27,7 @@ from tests.postgres import fresh_address
 # The address of a store in a directory, by the name of its backend. A new backend joins here.
 ADDRESSES: dict[str, Callable[[Path], str]] = {
     "sqlite": lambda directory: f"sqlite:///{directory / 'conformance' / 'memory.db'}",
+    "json": lambda directory: f"json:///{directory / 'conformance'}",
 }
 if find_spec("psycopg"):  # an extra, which the wheel is tested without
     ADDRESSES["postgres"] = lambda directory: fresh_address()

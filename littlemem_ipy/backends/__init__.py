@@ -42,7 +42,8 @@ def open_backend(url: str | os.PathLike[str], *, timeout: float = 15.0, home: Pa
     Parameters
     ----------
     url
-        A path, ``sqlite:///path``, or ``postgresql://user@host/database?space=name``.
+        A path, ``sqlite:///path``, ``json:///directory`` (the layout of LittleLLM), or
+        ``postgresql://user@host/database?space=name``.
     timeout
         Seconds to wait for another process's lock.
     home
@@ -55,24 +56,34 @@ def open_backend(url: str | os.PathLike[str], *, timeout: float = 15.0, home: Pa
     MissingExtra
         If the optional part for a server is not installed.
     """
-    from littlemem_ipy.backends.sqlite import SQLiteBackend
-
     text = _address(url)
     scheme, separator, rest = text.partition("://")
     if not separator:
         path = os.path.expanduser(text)
         if path.startswith("~"):
             raise InvalidInput(f"{shown(text)}: there is no such home directory; write ./ in front of a name.")
-        return SQLiteBackend(Path(path), timeout)
-    if scheme == "sqlite":
+        return _in_files("sqlite", Path(path), timeout)
+    if scheme in ("sqlite", "json"):
         if not rest.strip("/"):
-            raise InvalidInput(f"{text!r} names no file; write sqlite:///path/to/memory.db.")
-        return SQLiteBackend(_path(rest), timeout)
+            example = "sqlite:///path/to/memory.db" if scheme == "sqlite" else "json:///path/to/directory"
+            raise InvalidInput(f"{text!r} names no {example.rpartition('/')[2]}; write {example}.")
+        return _in_files(scheme, _path(rest), timeout)
     if scheme in ("postgresql", "postgres"):
         return _on_a_server(text, timeout, home)
     raise InvalidInput(
-        f"{text!r} is not the address of a store: use a path, sqlite:///path or postgresql://user@host/database."
+        f"{text!r} is not the address of a store: use a path, sqlite:///path, "
+        "json:///directory or postgresql://user@host/database."
     )
+
+
+def _in_files(scheme: str, path: Path, timeout: float) -> Backend:
+    from littlemem_ipy.backends.sqlite import SQLiteBackend
+
+    if scheme == "sqlite":
+        return SQLiteBackend(path, timeout)
+    from littlemem_ipy.backends.jsondir import JSONDirectoryBackend
+
+    return JSONDirectoryBackend(path, timeout)
 
 
 def _on_a_server(url: str, timeout: float, home: Path | None) -> Backend:

@@ -37,11 +37,13 @@ class SQLiteBackend:
         The file; made at first use.
     timeout
         Seconds to wait for another process's lock.
+    connection
+        The connection to the file, where it is a special one.
     """
 
-    def __init__(self, path: Path | str, timeout: float = 15.0) -> None:
+    def __init__(self, path: Path | str, timeout: float = 15.0, connection: Connection | None = None) -> None:
         self.path = Path(path).absolute()  # a later chdir must not lead to another file
-        self.connection = Connection(self.path, timeout)
+        self.connection = connection or Connection(self.path, timeout)
         self._batch: int | None = None
         self._pending: list[Event] = []
         self._pid = os.getpid()

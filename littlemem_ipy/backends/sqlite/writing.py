@@ -11,7 +11,10 @@ from littlemem_ipy.models import Memory
 
 __all__ = ["adopt", "put"]
 
-_INSERT = f"INSERT INTO memories ({', '.join(rows.COLUMNS)}) VALUES ({', '.join(':' + c for c in rows.COLUMNS)})"
+_INSERT = (
+    f"INSERT INTO memories ({', '.join(rows.COLUMNS)}) VALUES ({', '.join(':' + c for c in rows.COLUMNS)})"
+    " RETURNING pk"
+)
 _REVISION = "INSERT INTO revisions (pk, number, batch, action, at, before) VALUES (?, ?, ?, ?, ?, ?)"
 
 
@@ -51,7 +54,8 @@ def _write(raw: sqlite3.Connection, memory: Memory) -> tuple[int, str | None]:
     """Add or replace a row; return its key, and what the one before had that differs (None if there was none)."""
     row = raw.execute(f"{rows.SELECT} WHERE m.id = ?", (memory.id,)).fetchone()
     if row is None:
-        return int(raw.execute(_INSERT, rows.row_of(memory)).lastrowid or 0), None
+        (pk,) = raw.execute(_INSERT, rows.row_of(memory)).fetchone()
+        return int(pk), None
     changed = rows.changes_of(row, memory)
     if changed:
         # Only what differs is named, so that only the indexes of these columns are written anew.

@@ -1,0 +1,180 @@
+"""`JSONDirectoryBackend`: the protocol of `Backend` on a directory of JSON files.
+
+The files are what people and other programs see and change. Beside them, in ``littlemem/``, a database holds
+what they have no place for (history, events, vectors, words) and is the journal of every change, so that
+transactions, locks between processes and the search are those of `SQLiteBackend`. If it is lost it is made
+anew from the files, without the history.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote
+
+from littlemem_ipy.backends.jsondir.mirror import Mirror
+from littlemem_ipy.backends.jsondir.places import INDEX, OURS, Places, Stamp
+from littlemem_ipy.backends.jsondir.tables import CHANGED, make
+from littlemem_ipy.backends.sqlite import SQLiteBackend
+from littlemem_ipy.backends.sqlite.connection import Connection
+from littlemem_ipy.errors import LittleMemWarning, StoreBusy
+from littlemem_ipy.models import Finding, MemoryStats
+
+__all__ = ["JSONDirectoryBackend"]
+
+_SHARE = 20  # looking through the files may take one twentieth of the time
+
+
+class JSONDirectoryBackend(SQLiteBackend):
+    """Memories as JSON files in a directory, one a memory, in the layout of LittleLLM.
+
+    It is meant for some thousands of memories: each change writes the index, which holds a few lines of
+    every memory, and each look through the files takes about a microsecond a file.
+
+    Parameters
+    ----------
+    directory
+        The directory; made at first use.
+    timeout
+        Seconds to wait for another process's lock.
+    """
+
+    def __init__(self, directory: Path | str, timeout: float = 15.0) -> None:
+        self.directory = Path(directory).absolute()
+        self.mirror = Mirror(Places(self.directory))
+        database = self.directory / OURS / "memory.db"
+        self.opened = _Mirrored(database, timeout, self.mirror)
+        super().__init__(database, timeout, self.opened)
+
+    @property
+    def url(self) -> str:
+        """The address of the directory, ``json:///…``."""
+        return f"json:///{quote(str(self.directory))}"
+
+    def __repr__(self) -> str:
+        return f"JSONDirectoryBackend({str(self.directory)!r})"
+
+    def stats(self) -> MemoryStats:
+        """Return how much there is of what; the size is that of the files and of the database beside them."""
+        found = super().stats()
+        with self.connection.reading() as raw:
+            size = raw.execute("SELECT coalesce(sum(size), 0) FROM mirror_files").fetchone()[0]
+        return replace(found, file_bytes=found.file_bytes + size)
+
+    def check(self) -> list[Finding]:
+        """Return what a look at the files and their database finds."""
+        with self.connection.reading() as raw:
+            return [*super().check(), *self._files(raw)]
+
+    def _files(self, raw: sqlite3.Connection) -> Iterator[Finding]:
+        count = raw.execute("SELECT count(*) FROM mirror_files WHERE name != ?", (INDEX,)).fetchone()[0]
+        behind = raw.execute("SELECT count(*) FROM mirror_unwritten WHERE how = ?", (CHANGED,)).fetchone()[0]
+        waiting = f"; {behind:,} changes wait to be written to them" if behind else ""
+        yield Finding("files", not behind, f"{count:,} entries in {self.directory}{waiting}")
+        for name, reason in raw.execute("SELECT name, reason FROM mirror_trouble ORDER BY name"):
+            yield Finding(f"file {name}", False, f"{reason}; it was left as it is: mend or remove it")
+
+    def close(self) -> None:
+        """Write what is pending, how often memories were used as well, and release the files."""
+        if self.opened.counts_wait():
+            self.opened.write_files(counts=True)
+        super().close()
+
+
+class _Mirrored(Connection):
+    """The connection to the database, which keeps the files alike around each use.
+
+    Parameters
+    ----------
+    path, timeout
+        As for `Connection`.
+    mirror
+        The files.
+    """
+
+    def __init__(self, path: Path, timeout: float, mirror: Mirror) -> None:
+        super().__init__(path, timeout)
+        self.mirror = mirror
+        self._seen: dict[str, Stamp | None] | None = None
+        self._look_from = 0.0
+        self._busy = False
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Hold the connection for reading, after taking in what others have changed in the files."""
+        with self.held():
+            inside = self._raw is not None and self._raw.in_transaction
+            if not (self._busy or self.depth or inside) and time.monotonic() >= self._look_from:
+                self._compare(patient=False)
+            with super().reading() as raw:
+                yield raw
+
+    @contextmanager
+    def writing(self, *, durable: bool = True, patient: bool = True) -> Iterator[sqlite3.Connection]:
+        """Hold one write transaction; the files follow when it has ended."""
+        with self.held():
+            outermost = durable and not (self._busy or self.depth)
+            if outermost:
+                self._compare(patient=patient)
+            with super().writing(durable=durable, patient=patient) as raw:
+                yield raw
+            if outermost:
+                self.write_files()
+
+    def _set_up(self, raw: sqlite3.Connection) -> None:
+        super()._set_up(raw)
+        if (
+            self.read_only is None
+            and not raw.execute("SELECT 1 FROM sqlite_master WHERE name = 'mirror_files'").fetchone()
+        ):
+            self._patiently(lambda: raw.execute("BEGIN IMMEDIATE"), self.timeout)
+            make(raw)
+            self._patiently(lambda: raw.execute("COMMIT"), self.timeout)
+
+    def _compare(self, *, patient: bool) -> None:
+        """Take in what is different in the files from what was seen last."""
+        started = time.monotonic()
+        seen = self.mirror.places.look()
+        self._look_from = time.monotonic() + _SHARE * (time.monotonic() - started)
+        if seen == self._seen:
+            return
+        try:
+            self._both_ways(patient=patient)
+        except StoreBusy:
+            if patient:
+                raise
+            # Another process is writing; what it has committed can be read.
+
+    def counts_wait(self) -> bool:
+        """Return whether files are behind in how often their memories were used."""
+        with self.held():
+            if self._raw is None or self.read_only is not None:
+                return False
+            return self._raw.execute("SELECT 1 FROM mirror_unwritten LIMIT 1").fetchone() is not None
+
+    def write_files(self, *, counts: bool = False) -> None:
+        """Let the files follow; where they can't be written, what was remembered is safe in the database."""
+        try:
+            self._both_ways(patient=True, counts=counts)
+        except (OSError, StoreBusy) as error:
+            warnings.warn(
+                f"It is remembered, but the files in {self.mirror.places.directory} could not be written "
+                f"({error}); they follow with the next change.",
+                LittleMemWarning,
+                stacklevel=3,
+            )
+
+    def _both_ways(self, *, patient: bool, counts: bool = False) -> None:
+        self._busy = True
+        try:
+            with super().writing(patient=patient) as raw:
+                self.mirror.take_in(raw)
+                self.mirror.hand_out(raw, counts=counts)
+                self._seen = self.mirror.places.look()
+        finally:
+            self._busy = False
