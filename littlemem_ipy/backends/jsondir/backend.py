@@ -173,8 +173,7 @@ class _Mirrored(Connection):
         self._busy = True
         try:
             with super().writing(patient=patient) as raw:
-                self.mirror.take_in(raw)
-                self.mirror.hand_out(raw, counts=counts)
-                self._seen = self.mirror.places.look()
+                seen = self.mirror.hand_out(raw, self.mirror.take_in(raw), counts=counts)
+            self._seen = seen
         finally:
             self._busy = False

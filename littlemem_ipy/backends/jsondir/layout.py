@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from littlemem_ipy.errors import InvalidInput
@@ -100,26 +101,39 @@ def _extras(memory: Memory) -> dict[str, Any]:
     return values
 
 
-def index_line(line: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a memory's line of the index from its columns and the bytes of its file."""
+@lru_cache(maxsize=1 << 15)
+def index_line(
+    memory_id: str,
+    kind: str,
+    title: str,
+    tags: str,
+    created_at: int,
+    project: str | None,
+    conversation_id: str | None,
+    size: int,
+) -> str:
+    """Return a memory's line of the index from its columns and the bytes of its file.
+
+    It is kept for the next time: the index is written with every change, and most of its lines stay.
+    """
     told = {
-        "id": line["id"],
-        "type": line["type"],
-        "title": line["title"],
-        "tags": json.loads(line["tags"]),
-        "timestamp": _stamp(_EPOCH + timedelta(microseconds=line["created_at"])),
-        "projectId": line["project"],
-        "conversationId": line["conversation_id"],
-        "fileSize": line["size"],
+        "id": memory_id,
+        "type": kind,
+        "title": title,
+        "tags": json.loads(tags),
+        "timestamp": _stamp(_EPOCH + timedelta(microseconds=created_at)),
+        "projectId": project,
+        "conversationId": conversation_id,
+        "fileSize": size,
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return json.dumps({name: value for name, value in told.items() if value is not None}, ensure_ascii=False)
 
 
-def index_text(lines: Iterable[dict[str, Any]], at: datetime) -> bytes:
-    """Return the content of the index."""
-    entries = list(lines)
-    head = {"entries": entries, "lastUpdated": _stamp(at), "totalEntries": len(entries), "version": _VERSION}
-    return _dumped(head)
+def index_text(lines: Sequence[str], at: datetime) -> bytes:
+    """Return the content of the index, a line an entry."""
+    tail = {"lastUpdated": _stamp(at), "totalEntries": len(lines), "version": _VERSION}
+    body = ",\n    ".join(lines)
+    return f'{{\n  "entries": [\n    {body}\n  ],\n  {json.dumps(tail)[1:-1]}\n}}'.encode()
 
 
 def _stamp(time: datetime) -> str:

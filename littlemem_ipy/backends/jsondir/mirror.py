@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from littlemem_ipy.backends.base import Change
@@ -27,6 +27,7 @@ __all__ = ["Mirror"]
 _IN_USE = "m.deleted_at IS NULL AND m.held IS NULL AND m.superseded_by IS NULL AND m.archived_at IS NULL"
 _COUNTS = {"access_count", "last_accessed_at"}
 _IGNORED = frozenset({*_COUNTS, "revision", "updated_at"})
+_GONE: Stamp = (-2, -2)
 _WARNED = 3  # files that a warning names
 
 
@@ -166,42 +167,50 @@ class Mirror:
 
     # -- from the rows to the files -----------------------------------------------------------
 
-    def hand_out(self, raw: sqlite3.Connection, *, counts: bool = False) -> None:
-        """Write the files that are behind, and the index with them.
+    def hand_out(
+        self, raw: sqlite3.Connection, seen: dict[str, Stamp | None], *, counts: bool = False
+    ) -> dict[str, Stamp | None]:
+        """Write the files that are behind, and the index with them; return what is there then.
 
         Parameters
         ----------
         raw
             A connection inside a transaction.
+        seen
+            What `take_in` has seen in this transaction.
         counts
             Whether to do so for files that are behind only in how often their memories were used.
         """
         behind = raw.execute("SELECT id, how FROM mirror_unwritten ORDER BY id").fetchall()
         if not behind or not (counts or any(row["how"] == CHANGED for row in behind)):
-            return
+            return seen
         self.places.tidy()
+        there = dict(seen)
         for row in behind:
             if row["id"] != INDEX:
-                self._hand_out(raw, row["id"])
-        self._note(raw, INDEX, self.places.write(INDEX, layout.index_text(_lines(raw), now())))
+                there |= self._hand_out(raw, row["id"])
+        there[INDEX] = self._write(raw, INDEX, layout.index_text(_lines(raw), now()))
         self.places.settle()
         raw.execute("DELETE FROM mirror_unwritten")
+        return {name: stamp for name, stamp in there.items() if stamp != _GONE}
 
-    def _hand_out(self, raw: sqlite3.Connection, memory_id: str) -> None:
+    def _hand_out(self, raw: sqlite3.Connection, memory_id: str) -> dict[str, Stamp | None]:
+        """Write or remove the file of a memory; return the stamps of the files that this concerns."""
         memory = _row(raw, memory_id)
+        there: dict[str, Stamp | None] = {}
         names = [f"{place}/{memory_id}.json" for place in (SHOWN, ASIDE)]
         if memory is None:
             self.places.remove_copies(memory_id)
         else:
             hidden = (memory.deleted_at, memory.held, memory.superseded_by, memory.archived_at)
             name = names.pop(any(mark is not None for mark in hidden))
-            self._note(
-                raw, name, self.places.write(name, layout.entry_text(memory, self._existing(raw, memory_id)))
-            )
+            there[name] = self._write(raw, name, layout.entry_text(memory, self._existing(raw, memory_id)))
         for name in names:
+            there[name] = _GONE
             self.places.remove(name)
             raw.execute("DELETE FROM mirror_files WHERE name = ?", (name,))
             raw.execute("DELETE FROM mirror_trouble WHERE name = ?", (name,))
+        return there
 
     def _existing(self, raw: sqlite3.Connection, memory_id: str) -> dict[str, Any] | None:
         """Return what the memory's file holds now; one that can't be read is set aside, never written over."""
@@ -218,8 +227,10 @@ class Mirror:
             return document
         return None
 
-    def _note(self, raw: sqlite3.Connection, name: str, stamp: Stamp) -> None:
+    def _write(self, raw: sqlite3.Connection, name: str, content: bytes) -> Stamp:
+        stamp = self.places.write(name, content)
         raw.execute("INSERT OR REPLACE INTO mirror_files VALUES (?, ?, ?)", (name, *stamp))
+        return stamp
 
 
 def _row(raw: sqlite3.Connection, memory_id: str) -> Memory | None:
@@ -243,10 +254,12 @@ def _count(raw: sqlite3.Connection, memory: Memory) -> None:
         )
 
 
-def _lines(raw: sqlite3.Connection) -> Iterator[dict[str, Any]]:
-    found = raw.execute(
+def _lines(raw: sqlite3.Connection) -> list[str]:
+    cursor = raw.cursor()
+    cursor.row_factory = None
+    found = cursor.execute(
         "SELECT m.id, m.type, m.title, m.tags, m.created_at, m.project, m.conversation_id, f.size FROM memories m"
         f" JOIN mirror_files f ON f.name = '{SHOWN}/' || m.id || '.json' WHERE {_IN_USE}"
         " ORDER BY m.created_at DESC, m.pk DESC"
     )
-    return map(layout.index_line, found)
+    return [layout.index_line(*line) for line in found]

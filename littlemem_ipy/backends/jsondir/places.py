@@ -79,8 +79,10 @@ class Places:
         Raises
         ------
         InvalidInput
-            If it is too large to be one of ours.
+            If it is too large to be one of ours, or a link to elsewhere.
         """
+        if self.path(name).is_symlink():
+            raise InvalidInput("it is a link")
         with self.path(name).open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
         if len(raw) > MAX_BYTES:
