@@ -22,7 +22,7 @@ from littlemem_ipy.backends.jsondir.places import INDEX, OURS, Places, Stamp
 from littlemem_ipy.backends.jsondir.tables import CHANGED, make
 from littlemem_ipy.backends.sqlite import SQLiteBackend
 from littlemem_ipy.backends.sqlite.connection import Connection
-from littlemem_ipy.errors import LittleMemWarning, StoreBusy
+from littlemem_ipy.errors import LittleMemWarning, StoreBusy, StoreError
 from littlemem_ipy.models import Finding, MemoryStats
 
 __all__ = ["JSONDirectoryBackend"]
@@ -139,7 +139,8 @@ class _Mirrored(Connection):
     def _compare(self, *, patient: bool) -> None:
         """Take in what is different in the files from what was seen last."""
         started = time.monotonic()
-        seen = self.mirror.places.look()
+        with self._translated():
+            seen = self.mirror.places.look()
         self._look_from = time.monotonic() + _SHARE * (time.monotonic() - started)
         if seen == self._seen:
             return
@@ -161,19 +162,28 @@ class _Mirrored(Connection):
         """Let the files follow; where they can't be written, what was remembered is safe in the database."""
         try:
             self._both_ways(patient=True, counts=counts)
-        except (OSError, StoreBusy) as error:
-            warnings.warn(
-                f"It is remembered, but the files in {self.mirror.places.directory} could not be written "
-                f"({error}); they follow with the next change.",
-                LittleMemWarning,
-                stacklevel=3,
-            )
+        except StoreError as error:
+            self._warn(error)
 
     def _both_ways(self, *, patient: bool, counts: bool = False) -> None:
-        self._busy = True
+        self._busy, trouble = True, None
         try:
             with super().writing(patient=patient) as raw:
-                seen = self.mirror.hand_out(raw, self.mirror.take_in(raw), counts=counts)
-            self._seen = seen
+                seen = self.mirror.take_in(raw)
+                try:
+                    seen = self.mirror.hand_out(raw, seen, counts=counts)
+                except OSError as error:
+                    trouble = error  # the notes of what is behind stay
         finally:
             self._busy = False
+        self._seen = seen
+        if trouble is not None:
+            self._warn(trouble)
+
+    def _warn(self, error: Exception) -> None:
+        warnings.warn(
+            f"It is remembered, but the files in {self.mirror.places.directory} could not be written ({error}); "
+            "they follow with the next change.",
+            LittleMemWarning,
+            stacklevel=3,
+        )
