@@ -168,7 +168,8 @@ class _Mirrored(Connection):
     def _both_ways(self, *, patient: bool, counts: bool = False) -> None:
         self._busy, trouble = True, None
         try:
-            with super().writing(patient=patient) as raw:
+            # Whatever gets lost here with the power is still in the files, or still noted as not written to them.
+            with super().writing(durable=False, patient=patient) as raw:
                 seen = self.mirror.take_in(raw)
                 try:
                     seen = self.mirror.hand_out(raw, seen, counts=counts)

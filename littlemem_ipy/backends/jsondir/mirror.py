@@ -185,14 +185,14 @@ class Mirror:
         if not behind or not (counts or any(row["how"] == CHANGED for row in behind)):
             return seen
         self.places.tidy()
-        there = dict(seen)
+        there: dict[str, Stamp | None] = {}
         for row in behind:
             if row["id"] != INDEX:
                 there |= self._hand_out(raw, row["id"])
         there[INDEX] = self._write(raw, INDEX, layout.index_text(_lines(raw), now()))
-        self.places.settle()
+        self.places.settle(name for name, stamp in there.items() if stamp != _GONE or name in seen)
         raw.execute("DELETE FROM mirror_unwritten")
-        return {name: stamp for name, stamp in there.items() if stamp != _GONE}
+        return {name: stamp for name, stamp in {**seen, **there}.items() if stamp != _GONE}
 
     def _hand_out(self, raw: sqlite3.Connection, memory_id: str) -> dict[str, Stamp | None]:
         """Write or remove the file of a memory; return the stamps of the files that this concerns."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from littlemem_ipy.backends.jsondir.layout import MAX_BYTES
@@ -127,12 +127,11 @@ class Places:
             for path in unfinished.iterdir():
                 path.unlink(missing_ok=True)
 
-    def settle(self) -> None:
-        """Wait until names and removals are on the disk as well."""
+    def settle(self, names: Iterable[str]) -> None:
+        """Wait until the names of these files, or that they are gone, are on the disk as well."""
         if os.name != "posix":
             return  # elsewhere a directory can't be opened; renaming is journalled there
-        for place in (SHOWN, ASIDE, ""):
-            directory = self.path(place) if place else self.directory
+        for directory in sorted({self.path(name).parent for name in names}):
             if directory.is_dir():
                 handle = os.open(directory, os.O_RDONLY)
                 try:
