@@ -21,7 +21,7 @@ def path(tmp_path: Path) -> str:
 
 @pytest.fixture
 def longest() -> float:
-    """Give the seconds after which a process that works is killed at the latest; each step waits for several files."""
+    """Give the seconds after which a process that works is killed; each step waits for several files."""
     return 1.2
 
 
