@@ -463,3 +463,16 @@ def test_memories_are_what_they_are_in_the_other_store(directory, reopen, store)
     one, two = (each.backend.get(["mem_1_abcdefghi"])["mem_1_abcdefghi"] for each in (ours, store))
     assert one.model_copy(update={"updated_at": two.updated_at}) == two
     assert isinstance(one, Memory)
+
+
+def test_a_backup_brings_the_files_back_as_well(directory, reopen, tmp_path):
+    store = reopen()
+    kept = store.add("kept")
+    store.backend.copy(tmp_path / "copy.db")
+    store.update(kept.id, content="changed since")
+    later = store.add("added since")
+    store.backend.replace(tmp_path / "copy.db", tmp_path / "before.db")
+    assert [m.content for m in store.search().memories] == ["kept"]
+    assert {e["content"] for e in as_the_app_sees_it(directory).values()} == {"kept"}
+    assert not (directory / "entries" / f"{later.id}.json").exists()
+    assert all(finding.ok for finding in store.backend.check())

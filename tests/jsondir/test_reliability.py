@@ -39,6 +39,7 @@ def test_what_was_acknowledged_survives_a_kill(path, sound):
             for memory_id in changed:
                 test_kill._assert_changed_later(store, memory_id, latest[memory_id])
                 del acknowledged[memory_id]
+            store.add(f"life goes on after {number}")
         sound(path)
     assert acknowledged
     with open_store(path, project=None) as store:

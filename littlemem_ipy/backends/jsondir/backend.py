@@ -13,7 +13,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import replace as changed
 from pathlib import Path
 from urllib.parse import quote
 
@@ -64,7 +64,7 @@ class JSONDirectoryBackend(SQLiteBackend):
         found = super().stats()
         with self.connection.reading() as raw:
             size = raw.execute("SELECT coalesce(sum(size), 0) FROM mirror_files").fetchone()[0]
-        return replace(found, file_bytes=found.file_bytes + size)
+        return changed(found, file_bytes=found.file_bytes + size)
 
     def check(self) -> list[Finding]:
         """Return what a look at the files and their database finds."""
@@ -78,6 +78,11 @@ class JSONDirectoryBackend(SQLiteBackend):
         yield Finding("files", not behind, f"{count:,} entries in {self.directory}{waiting}")
         for name, reason in raw.execute("SELECT name, reason FROM mirror_trouble ORDER BY name"):
             yield Finding(f"file {name}", False, f"{reason}; it was left as it is: mend or remove it")
+
+    def replace(self, source: Path, kept: Path) -> None:
+        """Make the state of a copy that of the store and of its files, and keep what it was in a new file."""
+        super().replace(source, kept)
+        self.opened.impose()
 
     def close(self) -> None:
         """Write what is pending, how often memories were used as well, and release the files."""
@@ -164,6 +169,15 @@ class _Mirrored(Connection):
             self._both_ways(patient=True, counts=counts)
         except StoreError as error:
             self._warn(error)
+
+    def impose(self) -> None:
+        """Make the files say what the rows say, whatever they say now."""
+        self._busy = True
+        try:
+            with super().writing() as raw:
+                self._seen = self.mirror.impose(raw)
+        finally:
+            self._busy = False
 
     def _both_ways(self, *, patient: bool, counts: bool = False) -> None:
         self._busy, trouble = True, None

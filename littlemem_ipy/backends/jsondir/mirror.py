@@ -11,6 +11,7 @@ from __future__ import annotations
 import sqlite3
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from littlemem_ipy.backends.base import Change
@@ -193,6 +194,18 @@ class Mirror:
         self.places.settle(name for name, stamp in there.items() if stamp != _GONE or name in seen)
         raw.execute("DELETE FROM mirror_unwritten")
         return {name: stamp for name, stamp in {**seen, **there}.items() if stamp != _GONE}
+
+    def impose(self, raw: sqlite3.Connection) -> dict[str, Stamp | None]:
+        """Write all files anew and remove those of memories that there aren't; return what is there then."""
+        seen = self.places.look()
+        for table in ("mirror_files", "mirror_trouble", "mirror_unwritten"):
+            raw.execute(f"DELETE FROM {table}")
+        raw.execute("INSERT INTO mirror_unwritten SELECT id, ? FROM memories", (CHANGED,))
+        for name in seen.keys() - {INDEX}:
+            with suppress(InvalidInput):  # what is no file of ours is left alone
+                raw.execute("INSERT OR IGNORE INTO mirror_unwritten VALUES (?, ?)", (id_of(name), CHANGED))
+        raw.execute("INSERT INTO mirror_unwritten VALUES (?, ?)", (INDEX, CHANGED))
+        return self.hand_out(raw, seen)
 
     def _hand_out(self, raw: sqlite3.Connection, memory_id: str) -> dict[str, Stamp | None]:
         """Write or remove the file of a memory; return the stamps of the files that this concerns."""
