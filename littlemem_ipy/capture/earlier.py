@@ -18,7 +18,7 @@ __all__ = ["Past", "confirmed", "confirms", "kept_code", "with_problem"]
 
 _FENCE = re.compile(r"```[^\n`]*\n[\s\S]*?```|~~~[^\n~]*\n[\s\S]*?~~~")
 _INLINE = re.compile(r"`([^`\n]{12,400})`")
-_CODELIKE = re.compile(r"[=()\[\]{};|$<>]")
+_CODELIKE = re.compile(r"[=()\[\]{};|$<>]|\s--?\w")
 _LONGEST_PROBLEM = 400
 _LONGEST_FIX = 1_600
 _LEAST_FIX = 12
@@ -118,7 +118,14 @@ def kept_code(said: list[tuple[Clause, Language]], past: Past) -> Candidate | No
     code = own or next(_other_codes(past, writes), "")
     if not code or len(code) > _LONGEST_CODE:
         return None
-    return _made(MemoryType.CODE_SNIPPET, code, f"{lang.code}.snippet.kept")
+    made = _made(MemoryType.CODE_SNIPPET, code, f"{lang.code}.snippet.kept")
+    return made.model_copy(update={"content": _in_its_line(code, past.user)})
+
+
+def _in_its_line(code: str, message: str) -> str:
+    """Return inline code with the line around it, which says what it is for; longer code as it is."""
+    quoted = f"`{code}`"
+    return next((line.strip() for line in message.splitlines() if quoted in line and line.strip() != quoted), code)
 
 
 def _wants_code(clause: Clause, lang: Language, cue: str) -> bool:

@@ -256,3 +256,10 @@ def test_a_very_long_message_is_read_at_its_ends() -> None:
     paste = "x1,x2,x3,x4\n" * 20_000
     (found,) = candidates(f"I always use tab-separated files.\n{paste}why is this slow?", "")
     assert found.content == "I always use tab-separated files"
+
+
+def test_inline_code_is_kept_with_the_line_that_says_what_it_is_for() -> None:
+    (found,) = candidates("Save this command for me, it exports the docs: `quarto render --to pdf *.qmd`", "OK.")
+    assert found.type is SNIPPET
+    assert found.title == "Code: quarto render --to pdf *.qmd"
+    assert "exports the docs" in found.content
