@@ -7,7 +7,7 @@ from pathlib import Path
 
 from littlemem_ipy.errors import InvalidInput
 
-__all__ = ["find_project", "home"]
+__all__ = ["find_project", "home", "project_root"]
 
 
 def home() -> Path:
@@ -26,11 +26,17 @@ def find_project(directory: Path | None = None) -> str | None:
 
     A repository that is the home directory itself (people keep their dot files so) is no project.
     """
+    root = project_root(directory)
+    return None if root is None else root.name or None
+
+
+def project_root(directory: Path | None = None) -> Path | None:
+    """Return the git root above `directory`, or None where `find_project` finds no project."""
     try:
         start = (directory or Path.cwd()).resolve()
     except FileNotFoundError:  # the working directory has been removed
         return None
     for folder in (start, *start.parents):
         if (folder / ".git").exists():
-            return None if folder == Path(os.path.expanduser("~")) else folder.name or None
+            return None if folder == Path(os.path.expanduser("~")) else folder
     return None

@@ -89,6 +89,10 @@ class MemMagics(Magics):
         %mem inbox           See, accept, edit or reject what waits for you.
         %mem good            Say that a reply was good; its memories gain by it.
         %mem bad             Say that a reply was bad; its memories lose by it.
+        %mem export          Write memories to a file, all of the scope or a selection.
+        %mem import          Take memories in from a file; also from other programs.
+        %mem bundle          Share the project's memories as text files for git, and merge those of others.
+        %mem copy            Copy a whole store to another place or kind, with its histories and events.
         %mem keep            Remember a function of this notebook, with its imports.
         %mem replay          See what old notebooks would have taught; --accept stores it.
         %mem organise        Let a model propose titles, tags, merges; --accept applies them.

@@ -15,7 +15,7 @@ from IPython.core.error import UsageError
 from littlemem_ipy.chat.answer import ChatReply
 from littlemem_ipy.chat.reply import Interrupted
 from littlemem_ipy.errors import LittleMemError
-from littlemem_ipy.magics import choosing, keeping, learning, reading, studying, tidying, writing
+from littlemem_ipy.magics import choosing, keeping, learning, moving, reading, studying, tidying, writing
 from littlemem_ipy.magics.chatting import Desk, chat
 from littlemem_ipy.magics.grammar import HelpShown, WrongUsage, chat_parser, split, verbs
 from littlemem_ipy.magics.views import Message
@@ -50,6 +50,10 @@ _VERBS: dict[str, Callable[..., Any]] = {
     "why": reading.why,
     "good": writing.good,
     "bad": writing.bad,
+    "export": moving.export,
+    "import": moving.import_,
+    "bundle": moving.bundle,
+    "copy": moving.copy,
     "keep": learning.keep,
     "replay": learning.replay,
     "organise": learning.organise,

@@ -36,6 +36,8 @@ class EventKind(StrEnum):
     """The reply made use of it; see `littlemem_ipy.context.was_used`."""
     ANSWERED = "answered"
     """A chat got a reply; the data are its model, tokens, cost and time."""
+    BUNDLED = "bundled"
+    """It went to the project's bundle or came from it; the data say which version of it stands here."""
     CLEANED = "cleaned"
     """The store was cleaned up; the data say how many memories were archived, deleted and merged."""
     RATED = "rated"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from littlemem_ipy.store.expecting import Expecting
 from littlemem_ipy.store.keeping import Keeping
-from littlemem_ipy.store.moving import Moving
+from littlemem_ipy.store.sharing import Sharing
 from littlemem_ipy.store.tidying import Tidying
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["MemoryStore"]
 
 
-class MemoryStore(Tidying, Keeping, Moving, Expecting):
+class MemoryStore(Tidying, Keeping, Sharing, Expecting):
     """Memories, with scope, history and search.
 
     Parameters

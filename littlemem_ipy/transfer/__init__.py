@@ -1,6 +1,7 @@
 """Memories outside of the store: exports, imports, sealed files and backups."""
 
 from littlemem_ipy.transfer.archive import Archive, Past, Row
+from littlemem_ipy.transfer.copying import CopyReport, copy_store
 from littlemem_ipy.transfer.deciding import Decision, Mode, decide, mode_of
 from littlemem_ipy.transfer.exporting import FORMATS, Target, target_of, write
 from littlemem_ipy.transfer.limits import Limits
@@ -13,6 +14,7 @@ __all__ = [
     "FORMATS",
     "LABELS",
     "Archive",
+    "CopyReport",
     "Decision",
     "Entry",
     "ExportReport",
@@ -25,6 +27,7 @@ __all__ = [
     "Row",
     "Summary",
     "Target",
+    "copy_store",
     "decide",
     "is_sealed",
     "memories",

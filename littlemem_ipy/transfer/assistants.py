@@ -106,7 +106,7 @@ def _branch(record: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the messages of the branch that the person saw last, oldest first."""
     nodes: dict[str, Any] = record["mapping"]
     place: Any = record.get("current_node")
-    if place not in nodes:
+    if not isinstance(place, str) or place not in nodes:
         place = next(reversed(nodes), None)
     found: list[dict[str, Any]] = []
     seen: set[str] = set()

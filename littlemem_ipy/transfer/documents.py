@@ -12,10 +12,14 @@ from typing import Any
 from littlemem_ipy.errors import ArchiveError, InvalidInput
 from littlemem_ipy.transfer.limits import Limits
 
-__all__ = ["Ambiguous", "checked", "decoded", "dumped", "lines", "parsed", "sorted_names", "texts"]
+__all__ = ["Ambiguous", "brief", "checked", "decoded", "dumped", "lines", "parsed", "sorted_names", "texts"]
 
 # Whole strings are skipped, also one that never ends; the quantifiers are possessive, so there is no way back.
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]|\d++', re.DOTALL)
+
+# A file with an object every few characters would take thirty times its size in memory.
+_MANY = 50_000
+_SPARSE = 24
 
 
 class Ambiguous(dict[str, Any]):
@@ -66,6 +70,8 @@ def _refuse_bombs(text: str, limits: Limits, name: str) -> None:
     brackets = text.count("[") + text.count("{")
     if brackets <= limits.depth and not re.search(rf"\d{{{limits.digits + 1}}}", text):
         return
+    if brackets > _MANY and brackets * _SPARSE > len(text):
+        raise ArchiveError(f"{name} is made of brackets rather than of memories; nothing was taken from it.")
     depth = 0
     for token in _TOKEN.finditer(text):
         first = text[token.start()]
@@ -134,6 +140,11 @@ def sorted_names(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: sorted_names(value[name]) for name in sorted(value)}
     return [sorted_names(part) for part in value] if isinstance(value, list | tuple) else value
+
+
+def brief(error: Exception) -> str:
+    """Return what an error of a library says, on one line of bounded length."""
+    return " ".join(str(error).split())[:200]
 
 
 def texts(values: Iterable[Any]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import warnings
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
@@ -13,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 from littlemem_ipy.errors import ArchiveError, InvalidInput, MissingExtra
 from littlemem_ipy.models import Memory
 from littlemem_ipy.transfer.archive import Row, rows_of
-from littlemem_ipy.transfer.documents import dumped, parsed
+from littlemem_ipy.transfer.documents import brief, dumped, parsed
 from littlemem_ipy.transfer.fields import NAMES, data_of, derived_id, moment, plain, stamp
 from littlemem_ipy.transfer.limits import Limits
 
@@ -32,6 +33,7 @@ _ALIASES = {"text": "content", "memory": "content", "category": "type", "created
     field: name for field, name in NAMES.items() if field != name
 }
 _CHUNK = 5000
+_MAX_COLUMNS = 500  # each costs pandas some kilobytes, however few rows there are
 
 
 def _cells(memory: Memory) -> dict[str, Any]:
@@ -110,17 +112,22 @@ def rows_of_csv(text: str, limits: Limits, written_at: datetime) -> Iterator[Row
     """
     import pandas as pd
 
+    columns = text.partition("\n")[0].count(",") + 1
+    if columns > _MAX_COLUMNS:
+        raise ArchiveError(f"The table has {columns:,} columns; nothing was taken from it.")
     try:
-        frame = pd.read_csv(
-            io.StringIO(text, newline=""),
-            dtype=str,
-            keep_default_na=False,
-            nrows=limits.rows + 1,
-            engine="python",  # the other engine changes the line ends inside of cells
-            index_col=False,
-        )
-    except (ValueError, csv.Error, RecursionError) as error:
-        raise ArchiveError(f"The file is no CSV that pandas reads ({str(error).strip()[:200]}).") from None
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # cells beyond the last column would be lost
+            frame = pd.read_csv(
+                io.StringIO(text, newline=""),
+                dtype=str,
+                keep_default_na=False,
+                nrows=limits.rows + 1,
+                engine="c",
+                index_col=False,
+            )
+    except (ValueError, csv.Error, pd.errors.ParserWarning) as error:
+        raise ArchiveError(f"The file is no CSV that pandas reads ({brief(error)}).") from None
     yield from _rows(frame, limits, written_at)
 
 
@@ -146,7 +153,7 @@ def rows_of_parquet(raw: bytes, limits: Limits, written_at: datetime) -> Iterato
             raise ArchiveError("The Parquet file unpacks to more than the limits; nothing was taken from it.")
         frame = pd.read_parquet(io.BytesIO(raw), engine="pyarrow")
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError) as error:
-        raise ArchiveError(f"The Parquet file can't be read ({str(error)[:200]}).") from None
+        raise ArchiveError(f"The Parquet file can't be read ({brief(error)}).") from None
     yield from _rows(frame, limits, written_at)
 
 

@@ -23,7 +23,7 @@ from littlemem_ipy.transfer.fields import data_of, derived_id, plain, stamp
 from littlemem_ipy.transfer.limits import Limits
 from littlemem_ipy.transfer.trees import Tree
 
-__all__ = ["is_directory", "name_of_file", "page", "row_of_page", "rows"]
+__all__ = ["is_directory", "is_page", "name_of_file", "page", "row_of_page", "rows"]
 
 _FENCE = "---"
 _BARE = re.compile(r"[a-z_][a-z0-9_]*")
@@ -55,6 +55,11 @@ def _written(value: Any) -> str:
 def is_directory(names: list[str]) -> bool:
     """Return whether files of these names are pages."""
     return any(name.endswith(".md") for name in names)
+
+
+def is_page(text: str) -> bool:
+    """Return whether a text has front matter."""
+    return _parts(text)[0] is not None
 
 
 def rows(tree: Tree, limits: Limits, written_at: datetime) -> Iterator[Row]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import os
 import stat
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -16,7 +17,7 @@ from littlemem_ipy.errors import ArchiveError, InvalidInput
 from littlemem_ipy.models.checks import shown
 from littlemem_ipy.transfer import assistants, foreign, frames, jsonl, littlellm, markdown
 from littlemem_ipy.transfer.archive import Archive, Row
-from littlemem_ipy.transfer.documents import decoded, lines, parsed
+from littlemem_ipy.transfer.documents import brief, decoded, lines, parsed
 from littlemem_ipy.transfer.limits import Limits
 from littlemem_ipy.transfer.sealing import is_sealed, unseal
 from littlemem_ipy.transfer.trees import Folder, Tree, opened_zip
@@ -96,12 +97,19 @@ def read(
             raise ArchiveError(
                 f"{shown(place.name)} is a {LABELS[found]}, not a {LABELS[format or found]}; leave the format out."
             )
-        return Archive(found, LABELS[found], tuple(rows), found in _OWN)
+        return Archive(found, LABELS[found], tuple(map(_printable, rows)), found in _OWN)
     except InvalidInput as error:
         raise ArchiveError(f"{shown(place.name)} can't be read: {error}") from error
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else brief(error)
         raise ArchiveError(f"{shown(str(place), 200)} can't be read ({reason}).") from error
+
+
+def _printable(row: Row) -> Row:
+    """Return a row whose name is one line that can be printed: files and other programs may call it anything."""
+    if row.name.isprintable():
+        return row
+    return replace(row, name=" ".join(row.name[:80].encode("utf-8", "replace").decode().split()))
 
 
 def _content(place: Path, about: os.stat_result, limits: Limits, passphrase: str | None) -> bytes:
@@ -116,7 +124,7 @@ def _content(place: Path, about: os.stat_result, limits: Limits, passphrase: str
         head = file.read(16)
         file.seek(0)
         if not is_sealed(head):
-            return file.read(limits.file_bytes)
+            return file.read(about.st_size)
         if passphrase is None:
             raise ArchiveError(f"{shown(place.name)} is sealed; give the passphrase that it was sealed with.")
         opened = io.BytesIO()
@@ -136,21 +144,23 @@ def _file(raw: bytes, source: _Source) -> Found:
         return "parquet", frames.rows_of_parquet(raw, source.limits, source.written_at)
     if raw.startswith(b"SQLite format 3\0"):
         raise ArchiveError(f"{shown(source.name)} is a store and no export; open it with open_store, or copy it.")
-    if _first_letter(raw) == "{" and (found := _by_lines(raw, source)):
-        return found
-    return _text(decoded(raw, source.name), source)
+    if _has_records(raw, source.limits):
+        some = islice(_records(raw, source), 3)
+        first = next((record for record in some if isinstance(record, dict)), {})
+        if found := _by_lines(raw, first, source):
+            return found
+    return _text(decoded(raw, source.name), raw, source)
 
 
-def _first_letter(raw: bytes) -> str:
-    return raw[:4096].decode("utf-8", "ignore").lstrip("\ufeff \t\r\n")[:1]
+def _has_records(raw: bytes, limits: Limits) -> bool:
+    """Return whether the first line looks like a whole record and is not the whole file."""
+    start = raw[: limits.line_bytes + 4].removeprefix(BOM_UTF8).lstrip()
+    line, end, _ = start.partition(b"\n")
+    return bool(end) and line.startswith(b"{") and line.rstrip().endswith(b"}")
 
 
-def _by_lines(raw: bytes, source: _Source) -> Found | None:
-    """Return the rows of a file with a record a line, None if its first lines are no records."""
-    start = list(islice(_records(raw, source), 3))
-    first = next((record for record in start if isinstance(record, dict)), None)
-    if first is None or (len(start) == 1 and first.get("format") != jsonl.FORMAT and not _line_kind(first)):
-        return None
+def _by_lines(raw: bytes, first: dict[str, Any], source: _Source) -> Found | None:
+    """Return the rows of a file with a record a line, None if the first one is no record that is known."""
     kind = _line_kind(first)
     if kind == "mcp":
         return kind, foreign.rows_of_graph(list(_records(raw, source)), source.limits, source.written_at)
@@ -177,11 +187,15 @@ def _records(raw: bytes, source: _Source) -> Iterator[Any]:
             yield text
 
 
-def _text(text: str, source: _Source) -> Found:
+def _text(text: str, raw: bytes, source: _Source) -> Found:
     head = text.lstrip("\ufeff \t\r\n")
     if head[:1] in ("{", "["):
-        return _document(parsed(text, source.limits, source.name), source)
-    if head.startswith("---"):
+        document = parsed(text, source.limits, source.name)
+        alone = (
+            _by_lines(raw, document, source) if isinstance(document, dict) and "\n" not in head.strip() else None
+        )
+        return alone or _document(document, source)
+    if markdown.is_page(head) or source.name.lower().endswith(".md"):
         row = markdown.row_of_page(head, source.name, source.limits, source.written_at)
         return "md", iter([Row(1, source.name, row.data)])
     if frames.is_csv(text[:65536]):

@@ -76,6 +76,8 @@ class ImportReport:
         Whether nothing was written.
     held
         How many of the imported and updated memories wait in the inbox.
+    advice
+        What to do next; empty if there is nothing to do.
     """
 
     path: str
@@ -83,6 +85,7 @@ class ImportReport:
     rows: tuple[ImportRow, ...]
     dry_run: bool = False
     held: int = 0
+    advice: str = ""
 
     def _count(self, outcome: Outcome) -> int:
         return sum(row.outcome is outcome for row in self.rows)
@@ -138,7 +141,7 @@ class ImportReport:
         if self.held:
             verb = "would wait" if self.dry_run else "wait"
             lines.append(f"{self.held:,} {verb} in the inbox until you accept them.")
-        return "\n".join(lines)
+        return "\n".join([*lines, *([self.advice] if self.advice else [])])
 
     def __repr__(self) -> str:
         return self.table.text()

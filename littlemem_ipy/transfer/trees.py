@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from typing import IO, Protocol
 
 from littlemem_ipy.errors import ArchiveError
 from littlemem_ipy.models.checks import shown
+from littlemem_ipy.transfer.documents import brief
 from littlemem_ipy.transfer.limits import Limits
 
 __all__ = ["Folder", "Tree", "Zipped", "opened_zip"]
@@ -21,6 +23,18 @@ __all__ = ["Folder", "Tree", "Zipped", "opened_zip"]
 _FREE = 2**20  # bytes of a file that may be packed as tightly as it likes
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 _MAX_NAME = 1024
+# What the library raises for archives that are none, or not whole.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    IndexError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
 
 
 class Tree(Protocol):
@@ -152,8 +166,8 @@ class Zipped:
         try:
             with self._archive.open(entry) as file:
                 raw = file.read(entry.file_size + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-            raise ArchiveError(f"{shown(name)} in the archive can't be read ({error}).") from error
+        except _BROKEN as error:
+            raise ArchiveError(f"{shown(name)} in the archive can't be read ({brief(error)}).") from error
         self._left -= len(raw)
         if len(raw) > entry.file_size or self._left < 0:
             raise ArchiveError(f"{shown(name)} in the archive is larger than it says; nothing was taken from it.")
@@ -163,7 +177,7 @@ class Zipped:
 def _check_entry(entry: zipfile.ZipInfo, limits: Limits) -> None:
     name = entry.filename
     parts = name.replace("\\", "/").split("/")
-    leads_away = name.startswith(("/", "\\")) or ".." in parts or ":" in name or "\\" in name
+    leads_away = not name or name.startswith(("/", "\\")) or ".." in parts or ":" in name or "\\" in name
     if leads_away or len(name) > _MAX_NAME or any(_DEVICE.fullmatch(part.strip(" .")) for part in parts):
         raise ArchiveError(f"The archive holds {shown(name)}, no name for a file; nothing was taken from it.")
     if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
@@ -190,7 +204,7 @@ def opened_zip(file: IO[bytes], limits: Limits) -> Iterator[Zipped]:
     """
     try:
         archive = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError) as error:
-        raise ArchiveError(f"The archive can't be read ({error}); nothing was taken from it.") from error
+    except _BROKEN as error:
+        raise ArchiveError(f"The archive can't be read ({brief(error)}); nothing was taken from it.") from error
     with archive:
         yield Zipped(archive, limits)

@@ -35,7 +35,7 @@ def test_what_comes_back_goes_out_as_the_same_bytes(tmp_path_factory, seed):
 
 @pytest.mark.parametrize("name", ["m.md.zip", "pages", "m.csv", "m.parquet"])
 def test_the_other_forms_keep_every_field(name, tmp_path):
-    for seed in range(25):
+    for seed in range(200 if FULL else 8):
         here = tmp_path / str(seed)
         here.mkdir()
         with open_store(here / "one.db", project=None) as one, open_store(here / "two.db", project="x") as two:

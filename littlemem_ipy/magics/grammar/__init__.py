@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from littlemem_ipy.magics.grammar import changing, finding, keeping, learning, settling, studying, tidying
+from littlemem_ipy.magics.grammar import changing, finding, keeping, learning, moving, settling, studying, tidying
 from littlemem_ipy.magics.grammar.parser import HelpShown, Parser, WrongUsage, split
 from littlemem_ipy.magics.grammar.talking import chat_parser
 
@@ -15,6 +15,7 @@ _VERBS = (
     finding.VERBS
     | studying.VERBS
     | changing.VERBS
+    | moving.VERBS
     | learning.VERBS
     | keeping.VERBS
     | tidying.VERBS

@@ -5,11 +5,21 @@ from __future__ import annotations
 from littlemem_ipy.magics.grammar.parser import Parser
 from littlemem_ipy.models import MemoryType
 
-__all__ = ["content", "filters", "nothing", "reference", "scope"]
+__all__ = ["chosen", "content", "filters", "nothing", "reference", "scope"]
 
 
 def filters(parser: Parser) -> None:
     """Add the filters of a search."""
+    chosen(parser)
+    add = parser.add_argument
+    add("--archived", action="store_true", help="archived and superseded ones too")
+    add("-n", "--limit", type=int, default=10, metavar="N", help="how many (default 10)")
+    add("--offset", type=int, default=0, metavar="N", help="leave out the first N")
+    add("-l", "--long", action="store_true", help="with times and ids")
+
+
+def chosen(parser: Parser) -> None:
+    """Add what chooses memories."""
     add = parser.add_argument
     add(
         "-t",
@@ -26,10 +36,6 @@ def filters(parser: Parser) -> None:
     add("--conversation", metavar="ID", help="only this conversation")
     add("--since", metavar="WHEN", help="created from then on: 2026-05-31, yesterday, 7d, 'last week'")
     add("--until", metavar="WHEN", help="created until then")
-    add("--archived", action="store_true", help="archived and superseded ones too")
-    add("-n", "--limit", type=int, default=10, metavar="N", help="how many (default 10)")
-    add("--offset", type=int, default=0, metavar="N", help="leave out the first N")
-    add("-l", "--long", action="store_true", help="with times and ids")
 
 
 def scope(parser: Parser) -> None:
