@@ -17,6 +17,8 @@ FAMILIES = ("explicit", "solution", "next", "identity", "preference", "decision"
 """In this order the families are tried; the first rule that holds gives the finding its name."""
 AGREED_FROM, ALONE_FROM = 0.7, 0.88
 """So likely must it be that a clause is worth keeping: where a rule says so too, and without one."""
+_EASED = 0.16
+"""Languages with fewer sentences to learn from are less sure of everything; so much less is asked of them."""
 _SUREST, _UNSUREST = 0.97, 0.7
 _BINDING = ("hypothetical", "third", "transient", "sarcasm", "mood", "example", "plans", "story", "progress")
 """Vetoes that the classifier alone does not overrule."""
@@ -93,12 +95,13 @@ def _likely(clause: Clause, lang: Language) -> Finding | None:
         return None
     shares = odds(clause.mask, lang)
     share = 1 - shares.pop(NONE)
-    if share < AGREED_FROM:
+    eased = 0 if lang.code == "en" else _EASED
+    if share < AGREED_FROM - eased:
         return None
     kind = MemoryType(max(shares, key=lambda name: shares[name]))
     rules = (rule for family in FAMILIES[1:] for rule in lang.family(family) if rule.type is kind)
     rule = next((rule for rule in rules if _holds(rule, clause, lang)), None)
-    if rule is None and (share < ALONE_FROM or _bound(clause, kind, lang)):
+    if rule is None and (share < ALONE_FROM - eased or _bound(clause, kind, lang)):
         return None
     rule = rule or learned_rule(lang.code, "learned", kind, share)
     return Finding(rule, kind, clause, _confidence(share, clause, lang))
@@ -147,7 +150,7 @@ def _vetoed(mask: str, rule: Rule, lang: Language) -> bool:
 
 def _confidence(share: float, clause: Clause, lang: Language) -> float:
     """Return how sure a finding is: from 0.7 at the threshold on, less where the user hedges."""
-    sure = _UNSUREST + (share - AGREED_FROM) / (1 - AGREED_FROM) * (_SUREST - _UNSUREST)
+    sure = _UNSUREST + max(0, share - AGREED_FROM) / (1 - AGREED_FROM) * (_SUREST - _UNSUREST)
     return round(sure - (_HEDGED if lang.cue("hedge").search(clause.mask) else 0), 2)
 
 
