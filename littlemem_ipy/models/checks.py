@@ -38,13 +38,15 @@ MAX_NAME = 200
 
 _ID = re.compile(r"mem_[0-9]{1,16}_[a-z0-9]{9}")
 _ALPHABET = string.ascii_lowercase + string.digits
+_IDS = 36**9
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def new_id() -> str:
     """Return a fresh id ``mem_<milliseconds>_<9 random characters>``."""
-    tail = "".join(secrets.choice(_ALPHABET) for _ in range(9))
+    number = secrets.randbelow(_IDS)  # one number: asking for each character took a tenth of a whole save
+    tail = "".join(_ALPHABET[number // 36**place % 36] for place in range(9))
     return f"mem_{time.time_ns() // 1_000_000}_{tail}"
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from .findings import Finding
-from .rules import occurring, table
+from .rules import Literals, table
 
 __all__ = ["weighed"]
 
@@ -43,7 +43,7 @@ def _addressed(line: str) -> bool:
 
 
 def _weight(line: str, kind: str) -> int:
-    present = occurring(_literals(kind), line)
+    present = _literals(kind).occurring(line)
     likely = [
         (weight, sign)
         for weight, triggers, sign in _signs(kind)
@@ -64,5 +64,5 @@ def _signs(kind: str) -> tuple[_Sign, ...]:
 
 
 @functools.cache
-def _literals(kind: str) -> frozenset[str]:
-    return frozenset().union(*(triggers for _, triggers, _ in _signs(kind)))
+def _literals(kind: str) -> Literals:
+    return Literals(frozenset().union(*(triggers for _, triggers, _ in _signs(kind))))
