@@ -11,9 +11,9 @@ from littlemem_ipy.models import SearchQuery
 
 __all__ = ["add_meaning", "nearest"]
 
-_UNRELATED = 0.25  # the nearest of many unrelated texts is about that near; also counts for what has no vector yet
-_WEIGHT = 0.3
-_RISE, _ENOUGH_SAID = 2.5, 0.5
+_UNRELATED = 0.2  # the nearest of many unrelated texts is about that near; also counts for what has no vector yet
+_WEIGHT = 0.5
+_RISE, _ENOUGH_SAID = 1.0, 0.8
 _COUNTS = (100, 2_000, 40_000)
 _ENOUGH = 20
 

@@ -75,9 +75,9 @@ def rank(
     for passages, left in _blocks(index, keys, query):
         rest = left
         meanings = nearest(meant, index, query, passages) if meant else {}
-        meant = None  # the nearest are in the first block
-        for one in _scored(index, census, asked, query, passages, meanings):
+        for one in _scored(index, census, asked, query, passages, meanings, meant):
             ranked.setdefault(one.passage.key, one)
+        meant = None  # the nearest are in the first block
         if len(ranked) >= query.offset + query.limit:
             break
     return list(ranked.values()), asked, len(ranked) + rest
@@ -116,6 +116,7 @@ def _scored(
     query: SearchQuery,
     found: list[Passage],
     meanings: dict[int, float],
+    embeddings: Embeddings | None,
 ) -> list[Ranked]:
     reader, scorer = Reader(asked), Scorer.of(asked, census)
     passages = {passage.key: passage for passage in found}
@@ -130,8 +131,8 @@ def _scored(
         ranked[key] = one
     lift_answers(ranked, around)
     lift_sessions(ranked.values())
-    if meanings:
-        add_meaning(ranked.values(), meanings)
+    if meanings and embeddings:
+        add_meaning(ranked.values(), meanings | embeddings.in_context(query.text, around))
     worth = [one for one in ranked.values() if one.value > 0 or one.parts.get("meaning", 0.0) > _FARTHEST]
     return sorted(worth, key=lambda one: (-one.value, -one.passage.key))
 
