@@ -328,6 +328,7 @@ class Embeddings:
     def _compared(self, text: str) -> Matrix:
         """Return the cosines of a text and all vectors, both without what all texts of the store share."""
         assert self._rows is not None
+        assert self._mean is not None
         if self._asked is None or self._asked[0] != text or len(self._asked[1]) != len(self._rows):
             self._learn()
             query = _normalised(self.embedder.embed([text]) - self._mean)[0]
