@@ -16,6 +16,8 @@ os.environ.setdefault("UV_COMPILE_BYTECODE", "1")
 nox.options.error_on_missing_interpreters = False
 
 ROOT = Path(__file__).parent
+# What the search is measured beside; pysqlite3 only where Python's own sqlite3 can't load extensions.
+PEERS = ["tantivy", "langgraph-checkpoint-sqlite", "wordllama", "pysqlite3-binary; sys_platform == 'linux'"]
 # Everything that the built wheel must be able to do with nothing but its own dependencies.
 WHEEL_TESTS = [
     "tests/capture",
@@ -91,4 +93,6 @@ def benchmark(session: nox.Session) -> None:
     """Figures with a reference measured in the same run: ``nox -s benchmark -- store``."""
     session.install("-e", ".[test]")
     name, *rest = session.posargs or ["load"]
+    if name == "search_speed":
+        session.install(*PEERS)
     session.run("python", f"tests/benchmarks/{name}.py", *rest)

@@ -164,7 +164,9 @@ class SearchResults(Sequence[SearchHit]):
     hits
         This page of hits.
     total
-        How many memories match altogether.
+        How many memories match altogether: exactly for a query without words. With words it counts what was
+        found to hold some of them; where common words were looked up only beside rare ones, or little of a
+        large store was read closely, it may be too low or, under filters that the index does not know, too high.
     elapsed_ms
         How long the search took, in milliseconds.
     query

@@ -4,18 +4,23 @@
 
 Memories are 60 to 120 made-up words whose frequencies fall as in natural language; a query is eight words of one
 memory, which must be among the first ten. Times are medians; "plain" is an FTS5 table (porter, OR of the same
-words, bm25) and the column after it the ratio to it. Peers (tantivy, LangGraph's SqliteStore) are measured where
-they are installed.
+words, bm25) and the column after it the ratio to it. Peers (tantivy, LangGraph's SqliteStore with local vectors)
+are measured where they are installed:
+
+    pip install tantivy langgraph-checkpoint-sqlite pysqlite3-binary wordllama
 """
 
 from __future__ import annotations
 
 import argparse
+import atexit
+import importlib
 import itertools
 import random
 import resource
 import sqlite3
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,6 +29,8 @@ from pathlib import Path
 from typing import Any
 
 from littlemem_ipy.backends import Change, open_backend
+from littlemem_ipy.chat import ChatSession
+from littlemem_ipy.embeddings import open_embedder
 from littlemem_ipy.models import Memory, MemoryType
 from littlemem_ipy.store import MemoryStore
 
@@ -31,6 +38,7 @@ STOPS = "the a of to and in is it that for on was with as be at this by".split()
 START = datetime(2024, 1, 1, tzinfo=UTC)
 MINUTES = 2 * 365 * 24 * 60
 BATCH = 20_000
+PEER_MOST = 10_000  # memories that LangGraph gets: it takes minutes for more
 
 
 class Corpus:
@@ -130,6 +138,43 @@ def tantivy_index(path: Path) -> Callable[[str], object] | None:
     return lambda text: searcher.search(index.parse_query(text, ["content"]), 10)
 
 
+def langgraph_store(path: Path) -> Callable[[str], object] | None:
+    """Return a search in LangGraph's SqliteStore with the texts of a store, if it and local vectors are installed.
+
+    Its vectors are those of wordllama, which take a fraction of the time of what people usually give it.
+    """
+    if not hasattr(sqlite3.Connection, "enable_load_extension"):
+        try:
+            sys.modules["sqlite3"] = importlib.import_module("pysqlite3")
+        except ImportError:
+            return None
+    try:
+        peers = importlib.import_module("langgraph.store.sqlite")
+        put = importlib.import_module("langgraph.store.base").PutOp
+    except ImportError:
+        return None
+    finally:
+        sys.modules["sqlite3"] = sqlite3
+    embedder = open_embedder("static")
+    assert embedder is not None
+    index = {"dims": 256, "embed": lambda texts: embedder.embed(texts).tolist(), "fields": ["text"]}
+    opened = peers.SqliteStore.from_conn_string(str(path.with_suffix(".peer")), index=index)
+    store = opened.__enter__()
+    atexit.register(opened.__exit__, None, None, None)
+    store.setup()
+    rows = sqlite3.connect(path).execute("SELECT id, content FROM memories").fetchall()
+    for start in range(0, len(rows), 500):
+        store.batch([put(("memories",), key, {"text": text}) for key, text in rows[start : start + 500]])
+    return lambda text: store.search(("memories",), query=text, limit=10)
+
+
+def recalled(store: MemoryStore, texts: Sequence[str]) -> tuple[float, float]:
+    """Return median and 95th percentile of what a chat waits for its block of memories."""
+    chat = ChatSession(MemoryStore(store.backend, project="project3"), model="demo")
+    times = sorted(median_ms(chat.recall, [text]) for text in texts)
+    return statistics.median(times), times[int(len(times) * 0.95)]
+
+
 def private_mb() -> float:
     """Return the private memory of this process."""
     fields = dict(line.split(":", 1) for line in Path("/proc/self/smaps_rollup").read_text().splitlines()[1:])
@@ -170,6 +215,10 @@ def measured(count: int, folder: Path, queries: int) -> dict[str, float]:
     figures["plain hit@10"] = statistics.fmean(known[k] in [row[0] for row in plain(text)] for k, text in asked)
     if peer := tantivy_index(path):
         figures["tantivy ms"] = median_ms(peer, texts)
+    if count <= PEER_MOST and (peer := langgraph_store(path)):
+        figures["LangGraph ms"] = median_ms(peer, texts[:50])
+        figures["x LangGraph"] = figures["LangGraph ms"] / figures["search ms"]
+    figures["recall ms"], figures["recall p95"] = recalled(store, texts)
     store.close()
     return figures
 
