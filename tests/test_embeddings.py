@@ -138,6 +138,38 @@ def test_filters_hold_for_vectors(path: Path) -> None:
     assert [hit.memory.id for hit in store.search("coffee", project="mine")] == [mine.id]
 
 
+class Learning(Topics):
+    def __init__(self) -> None:
+        super().__init__()
+        self.learned: list[int] = []
+
+    def learn(self, texts: Sequence[str]) -> None:
+        self.learned.append(len(texts))
+
+
+def test_an_embedder_learns_from_a_store_and_again_when_it_has_grown(path: Path) -> None:
+    store = opened(path, Learning())
+    store.add("We sell tea.")
+    store.search("coffee")
+    store.search("engine")
+    assert store.embeddings.embedder.learned == [1]
+    store.add_many([{"content": f"tea number {n}"} for n in range(9)])
+    store.search("coffee")
+    store.search("engine")
+    assert store.embeddings.embedder.learned == [1, 10]
+
+
+def test_what_was_said_around_counts_for_half(path: Path) -> None:
+    store = opened(path, Topics())
+    alone = store.add("Yes, two of them.", conversation_id="alone")
+    store.add("We sell wheels.", conversation_id="alone")
+    store.add("Do you like tea?", conversation_id="talk")
+    told = store.add("Yes, two of them!", conversation_id="talk")
+    store.add("Coffee is fine as well.", conversation_id="talk")
+    meant = {hit.memory.id: float(hit.explanation["meaning"]) for hit in store.search("drink")}
+    assert meant[told.id] > meant.get(alone.id, -1.0) + 0.05
+
+
 def test_settings_name_embedders() -> None:
     assert open_embedder("none") is None
     assert isinstance(open_embedder("static"), StaticEmbedder)
