@@ -80,9 +80,9 @@ def test_models_are_never_mixed(path: Path) -> None:
 
 
 def test_words_find_what_has_no_vector_yet(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from littlemem_ipy import embeddings
+    from littlemem_ipy.embeddings import vectors
 
-    monkeypatch.setattr(embeddings, "_BATCH", 2)
+    monkeypatch.setattr(vectors, "_BATCH", 2)
     store = opened(path, Topics())
     store.add_many([{"content": f"entry {n} about cars"} for n in range(6)])
     assert len(store.search("entry about cars")) == 6
@@ -193,7 +193,7 @@ def test_static_vectors_work_without_a_network() -> None:
 
 
 def test_a_missing_part_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    from littlemem_ipy.embeddings import _static_model
+    from littlemem_ipy.embeddings.embedder import _static_model
 
     _static_model.cache_clear()
     monkeypatch.setitem(sys.modules, "wordllama", None)

@@ -1,20 +1,13 @@
-"""Vectors of memories and queries: none, local static ones, or those of any model that litellm reaches.
-
-Each vector is kept with the name of what made it (model, version and dimension in one), so models are never
-mixed: a search compares the query only with vectors of its own embedder, and what has none yet is found by its
-words. Texts are hashed before they are embedded, and the same text is never embedded twice.
-"""
+"""The vectors of one store: made once for each text, kept by model, compared with a query's."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 from littlemem_ipy.backends import Unembedded, VectorTable
-from littlemem_ipy.errors import ChatError, InvalidInput, MissingExtra
+from littlemem_ipy.embeddings.embedder import Embedder, Learner, normalised
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,7 +15,7 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float32]
 
-__all__ = ["Embedder", "Embeddings", "Learner", "LiteLLMEmbedder", "StaticEmbedder", "open_embedder"]
+__all__ = ["Embeddings"]
 
 _BATCH = 256  # memories that one search embeds on its way; the others are found by their words until then
 _NEWEST = 5000  # memories among which a search looks for such without a vector; `catch_up` looks at all
@@ -30,158 +23,6 @@ _SAMPLE = 500  # memories that tell which words are common in the store
 _FEW = 20
 _AROUND = (0.6, 0.4, 0.2)  # share of memories 1, 2 and 3 places away in the conversation
 _LONGEST = 8000  # characters of a memory that are embedded
-
-
-class Embedder(Protocol):
-    """Makes vectors of texts."""
-
-    @property
-    def name(self) -> str:
-        """Model, version and dimension in one: vectors of different names are never compared."""
-
-    def embed(self, texts: Sequence[str]) -> Matrix:
-        """Return one row of length 1 for each text."""
-
-
-@runtime_checkable
-class Learner(Protocol):
-    """An embedder that fits itself to the texts of a store."""
-
-    def learn(self, texts: Sequence[str]) -> None:
-        """Learn from some texts of the store which words are common in it."""
-
-
-def open_embedder(setting: str) -> Embedder | None:
-    """Return the embedder that a setting names.
-
-    Parameters
-    ----------
-    setting
-        ``none``, ``static``, or ``litellm:MODEL``.
-
-    Raises
-    ------
-    InvalidInput
-        If it names none.
-    MissingExtra
-        If the optional part for it is not installed.
-    """
-    kind, _, model = setting.partition(":")
-    if setting == "none":
-        return None
-    if setting == "static":
-        return StaticEmbedder()
-    if kind == "litellm" and model:
-        return LiteLLMEmbedder(model)
-    raise InvalidInput(f"{setting!r} is not an embedder; choose none, static or litellm:MODEL.")
-
-
-def _normalised(rows: Matrix) -> Matrix:
-    import numpy as np
-
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: Matrix = (rows / np.maximum(lengths, 1e-9)).astype(np.float32)
-    return unit
-
-
-@cache
-def _static_model() -> tuple[Any, Any, Any]:
-    """Return tokenizer, vectors and weights of the tokens; loaded from the installed package, nothing else."""
-    try:
-        import numpy as np
-        import wordllama
-        from wordllama import WordLlama
-    except ImportError as error:
-        raise MissingExtra("Search by meaning", "semantic") from error
-    # Without these two arguments the package looks for its own tokenizer on the network.
-    model = WordLlama.load(cache_dir=os.path.dirname(wordllama.__file__), disable_download=True)
-    vectors = np.asarray(model.embedding, dtype=np.float32)
-    weights = np.log(2.0 + np.arange(len(vectors), dtype=np.float32))
-    return model.tokenizer, vectors, weights[:, None]
-
-
-class StaticEmbedder:
-    """Static token vectors of the package ``wordllama``, 256 dimensions, in the package itself.
-
-    A text is the mean of its tokens, each weighted by the logarithm of its rank (the tokenizer numbers its tokens
-    by frequency, so common pieces say little) and by how rare it is in the store. Sources of the weighting:
-    S. Tulkens and T. van Dongen, Model2Vec (2024); S. Arora et al., A Simple but Tough-to-Beat Baseline for
-    Sentence Embeddings (2017). Without the second weight a third of what vectors add to a dialog is lost.
-    """
-
-    def __init__(self) -> None:
-        self._rarity: Matrix | None = None
-
-    def learn(self, texts: Sequence[str]) -> None:
-        """Learn from some texts of the store which tokens are common in it."""
-        import numpy as np
-
-        tokenizer, vectors, _ = _static_model()
-        counts = np.zeros(len(vectors), dtype=np.float32)
-        for text in texts:
-            counts[list(set(tokenizer.encode(text, add_special_tokens=False).ids))] += 1
-        self._rarity = np.log(1 + (len(texts) + 1) / (counts + 0.5))[:, None].astype(np.float32)
-
-    @property
-    def name(self) -> str:
-        """The package's version, and that of the weighting."""
-        from importlib.metadata import version
-
-        return f"wordllama/{version('wordllama')}/log-rank-rarity-1/256"
-
-    def embed(self, texts: Sequence[str]) -> Matrix:
-        """Return one row of length 1 for each text."""
-        import numpy as np
-
-        tokenizer, vectors, weights = _static_model()
-        if self._rarity is not None:
-            weights = weights * self._rarity
-        rows = np.zeros((len(texts), vectors.shape[1]), dtype=np.float32)
-        for number, text in enumerate(texts):
-            tokens = tokenizer.encode(text, add_special_tokens=False).ids
-            if tokens:
-                rows[number] = (vectors[tokens] * weights[tokens]).sum(axis=0)
-        return _normalised(rows)
-
-
-class LiteLLMEmbedder:
-    """An embedding model that litellm reaches.
-
-    Parameters
-    ----------
-    model
-        Its name as litellm spells it, such as ``openai/text-embedding-3-small``.
-    """
-
-    def __init__(self, model: str) -> None:
-        self.model = model
-
-    @property
-    def name(self) -> str:
-        """The model's name; providers give new names to new versions."""
-        return f"litellm/{self.model}"
-
-    def embed(self, texts: Sequence[str]) -> Matrix:
-        """Return one row of length 1 for each text.
-
-        Raises
-        ------
-        ChatError
-            If the provider does not answer with one vector for each text.
-        """
-        os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # else it fetches a price list
-        import litellm
-        import numpy as np
-        import openai
-
-        try:
-            response = litellm.embedding(model=self.model, input=[text or " " for text in texts])
-        except openai.OpenAIError as error:
-            raise ChatError(f"The embedding model {self.model} did not answer: {error}.") from error
-        rows = sorted(response.data, key=lambda row: int(row["index"]))
-        if len(rows) != len(texts):
-            raise ChatError(f"The embedding model {self.model} sent {len(rows)} vectors for {len(texts)} texts.")
-        return _normalised(np.array([row["embedding"] for row in rows], dtype=np.float32))
 
 
 class Embeddings:
@@ -322,7 +163,7 @@ class Embeddings:
             near = [(distance, other) for distance, other in around[key] if other in self._places]
             places[line, : len(near) + 1] = [self._places[key], *(self._places[other] for _, other in near)]
             shares[line, : len(near) + 1, 0] = [1.0, *(_AROUND[abs(distance) - 1] for distance, _ in near)]
-        together = _normalised((self._rows[places] * shares).sum(axis=1)) @ self._asked[2]
+        together = normalised((self._rows[places] * shares).sum(axis=1)) @ self._asked[2]
         return {key: (own + float(both)) / 2 for (key, own), both in zip(alone.items(), together, strict=True)}
 
     def _compared(self, text: str) -> Matrix:
@@ -331,7 +172,7 @@ class Embeddings:
         assert self._mean is not None
         if self._asked is None or self._asked[0] != text or len(self._asked[1]) != len(self._rows):
             self._learn()
-            query = _normalised(self.embedder.embed([text]) - self._mean)[0]
+            query = normalised(self.embedder.embed([text]) - self._mean)[0]
             self._asked = (text, self._rows @ query, query)
         return self._asked[1]
 
@@ -351,7 +192,7 @@ class Embeddings:
             self._raw = np.concatenate(parts)
             # With few memories their mean would take away what they are about.
             self._mean = self._raw.sum(axis=0) / (len(self._raw) + _FEW)
-            self._rows = _normalised(self._raw - self._mean)
+            self._rows = normalised(self._raw - self._mean)
 
 
 def _text_of(memory: Unembedded) -> str:
