@@ -128,7 +128,7 @@ def rows_of_csv(text: str, limits: Limits, written_at: datetime) -> Iterator[Row
             )
     except (ValueError, csv.Error, pd.errors.ParserWarning) as error:
         raise ArchiveError(f"The file is no CSV that pandas reads ({brief(error)}).") from None
-    yield from _rows(frame, limits, written_at)
+    yield from _rows(_objects(frame), limits, written_at)
 
 
 def rows_of_parquet(raw: bytes, limits: Limits, written_at: datetime) -> Iterator[Row]:
@@ -151,17 +151,22 @@ def rows_of_parquet(raw: bytes, limits: Limits, written_at: datetime) -> Iterato
         size = sum(about.row_group(place).total_byte_size for place in range(about.num_row_groups))
         if about.num_rows > limits.rows or size > limits.file_bytes:
             raise ArchiveError("The Parquet file unpacks to more than the limits; nothing was taken from it.")
-        frame = pd.read_parquet(io.BytesIO(raw), engine="pyarrow")
+        # Texts that are none are only noticed when they become Python's.
+        frame = _objects(pd.read_parquet(io.BytesIO(raw), engine="pyarrow"))
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError) as error:
         raise ArchiveError(f"The Parquet file can't be read ({brief(error)}).") from None
     yield from _rows(frame, limits, written_at)
+
+
+def _objects(frame: pandas.DataFrame) -> pandas.DataFrame:
+    """Return a table of Python's own values, with None where there is none."""
+    return frame.astype(object).where(frame.notna(), None)
 
 
 def _rows(frame: pandas.DataFrame, limits: Limits, written_at: datetime) -> Iterator[Row]:
     columns = [_column(name) for name in frame.columns]
     if "content" not in columns or len(set(columns)) != len(columns):
         raise ArchiveError(f"The table needs one column 'content'; it has {', '.join(columns)[:200]}.")
-    frame = frame.astype(object).where(frame.notna(), None)
     records = (dict(zip(columns, values, strict=True)) for values in frame.itertuples(index=False, name=None))
     yield from rows_of(records, lambda record: _row(record, limits, written_at), limits)
 
