@@ -24,6 +24,7 @@ from littlemem_ipy.capture.standing import weighed
 from littlemem_ipy.capture.titles import tags_of
 from littlemem_ipy.capture.withdraw import cancellations
 from littlemem_ipy.models import Author, Memory, MemoryType, Provenance
+from littlemem_ipy.models.times import now
 from littlemem_ipy.redact import redact
 
 if TYPE_CHECKING:
@@ -173,6 +174,7 @@ class _Desk:
         self.sure_from = sure_from
         self.said = said
         self.stored = store.backend.get(list(stored)) if stored else {}
+        self.started = now()
         self.done: dict[str, dict[str, Memory]] = {name: {} for name in CaptureReport.model_fields}
 
     def report(self) -> CaptureReport:
@@ -206,6 +208,9 @@ class _Desk:
             self._note("repeated", known)
             return
         memory = self._add(candidate)
+        if memory.held and memory.created_at < self.started:
+            self._note("repeated", memory)
+            return
         self._note("proposed" if memory.held else "saved", memory)
         if memory.held is None:
             for old, how in related:

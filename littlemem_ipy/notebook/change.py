@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 from littlemem_ipy.notebook.spot import read, statement_at
 
-__all__ = ["Attempt", "change_between", "helps", "mends", "unchanged"]
+__all__ = ["Attempt", "change_between", "fix_of", "helps", "mends", "unchanged"]
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _NUMBER = re.compile(r"\b\d[\d.]*")
 _COMMAND = re.compile(r"\s*[%!]")
 _INSTALL = re.compile(r"\s*[%!]\s*(?:pip|conda|mamba|uv|micromamba)\b")
-_CHECK = re.compile(r"\s*(?:assert\b|print\(|display\(|#)|\s*$")
+_CHECK = re.compile(r"\s*(?:assert\b|print\(|display\(|#)|\s*$|[\w.]+(?:\.(?:head|info|describe)\(\d*\))?$")
 _MOST_CHANGED = 24
 _SAME_CELL, _WHOLE_CELL, _STATEMENT, _LINE = 0.3, 0.7, 0.4, 0.85
 _FEW = 3
@@ -104,6 +104,19 @@ def change_between(before: str, after: str) -> str:
     diff = [line for line in difflib.unified_diff(old, new, lineterm="", n=1) if not line.startswith("@@")][2:]
     changed = sum(line[0] in "+-" for line in diff)
     return "\n".join(line.rstrip() for line in diff) if 0 < changed <= _MOST_CHANGED else ""
+
+
+def fix_of(failed: Attempt, source: str, *, same_cell: bool) -> str:
+    """Return what was changed between a failed cell and one that mends it, as `change_between` does.
+
+    A mending cell of its own need not repeat what ran before the statement that failed.
+    """
+    before = failed.source
+    if not same_cell:
+        earlier = [line for line in _lines(before)[: (failed.line or 1) - 1] if line.strip()]
+        if earlier and not set(earlier) & set(_lines(source)):
+            before = failed.statement
+    return change_between(before, source)
 
 
 def _lines(source: str) -> list[str]:

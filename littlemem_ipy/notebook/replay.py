@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from littlemem_ipy.capture import Candidate, candidates, store_captured
 from littlemem_ipy.errors import InvalidInput
 from littlemem_ipy.models import Memory, MemoryType, Provenance, Table
-from littlemem_ipy.notebook.change import Attempt, change_between, mends
+from littlemem_ipy.notebook.change import Attempt, fix_of, mends
 from littlemem_ipy.notebook.fixes import RULE, Fix, keep_fix
 from littlemem_ipy.notebook.place import hash_of
 from littlemem_ipy.notebook.saved import SavedCell, notebooks_in, read_notebook
@@ -238,7 +238,7 @@ def _mended(notebook: str, cell: SavedCell, later: list[SavedCell]) -> Iterator[
     for other in later:
         if other.kind != "code" or other.error or not other.ran or not mends(failed, other.source, same_cell=False):
             continue
-        change = change_between(cell.source, other.source)
+        change = fix_of(failed, other.source, same_cell=False)
         if change:
             symptom = told_symptom(error.name, error.message, cell.source, error.line)
             fix = Fix(symptom, failed.statement, change, "")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from littlemem_ipy.config import LittleMem
 from littlemem_ipy.models import Memory
-from littlemem_ipy.notebook.change import Attempt, change_between, helps, mends, unchanged
+from littlemem_ipy.notebook.change import Attempt, change_between, fix_of, helps, mends, unchanged
 from littlemem_ipy.notebook.failure import error_of
 from littlemem_ipy.notebook.fixes import Fix, fix_for, keep_fix, lines_of, versions
 from littlemem_ipy.notebook.frames import Frames
@@ -148,7 +148,7 @@ class Watch:
             return None
         if not mends(known.attempt, run.source, same_cell=same):
             return None
-        return change_between(known.run.source, run.source)
+        return fix_of(known.attempt, run.source, same_cell=same)
 
     def _between(self, known: _Open) -> str:
         """Return what ran between an error and the same cell's success, as far as it can be the reason."""

@@ -58,3 +58,16 @@ def test_after_many_rejections_nothing_is_proposed(make_store: Callable[..., Mem
     for number in range(9):
         store.reject(store.add(f"text {number}", held="proposed", provenance=_by(rule)).id)
     assert capture_exchange(store, LIKE_IT, "OK.").captured == ()
+
+
+def test_what_was_rejected_is_not_proposed_again(make_store: Callable[..., MemoryStore]) -> None:
+    store = make_store(project="churn")
+    store.reject(proposed(store, SAID))
+    assert capture_exchange(store, SAID, "OK.").captured == ()
+
+
+def test_what_waits_already_is_not_told_as_new(make_store: Callable[..., MemoryStore]) -> None:
+    store = make_store(project="churn")
+    waiting = proposed(store, SAID)
+    again = capture_exchange(store, SAID, "OK.", sure_from=None)
+    assert (again.captured, [memory.id for memory in again.repeated]) == ((), [waiting])

@@ -9,6 +9,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from littlemem_ipy.store import open_store
+from tests.wire.fixtures import _no_providers, _wire_server, wire  # noqa: F401
 
 Run = Callable[..., Any]
 

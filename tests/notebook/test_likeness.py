@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from littlemem_ipy.notebook.change import Attempt, change_between, mends
+from littlemem_ipy.notebook.change import Attempt, change_between, fix_of, mends
 from littlemem_ipy.notebook.likeness import ALIKE, likeness
 from littlemem_ipy.notebook.symptom import Symptom, symptom_of, told_symptom
 
@@ -125,3 +125,13 @@ def test_any_text_is_described(message: str, source: str, other: str) -> None:
     assert likeness(one, told_symptom("ValueError", other, source, 1)) <= 1
     mends(Attempt(source, 1), other, same_cell=False)
     change_between(source, other)
+
+
+def test_what_ran_before_the_failing_statement_need_not_be_repeated() -> None:
+    cell = "prices = ['1,5']\ntotal = sum(map(float, prices))"
+    mended = "total = sum(float(p.replace(',', '.')) for p in prices)\ntotal"
+    change = fix_of(Attempt(cell, 2), mended, same_cell=False)
+    assert change.splitlines() == [
+        "-total = sum(map(float, prices))",
+        "+total = sum(float(p.replace(',', '.')) for p in prices)",
+    ]

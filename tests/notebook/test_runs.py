@@ -153,7 +153,7 @@ def broken(*args: Any, **kwargs: Any) -> Any:
     raise RuntimeError("broken on purpose")
 
 
-@pytest.mark.parametrize("step", ["symptom_of", "fix_for", "keep_fix", "change_between", "mends", "where", "tell"])
+@pytest.mark.parametrize("step", ["symptom_of", "fix_for", "keep_fix", "fix_of", "mends", "where", "tell"])
 def test_a_step_that_fails_is_one_line_and_the_cell_is_as_it_was(
     run: Run, shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
