@@ -8,6 +8,7 @@ it as well.
 from __future__ import annotations
 
 import warnings
+from collections import deque
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -28,13 +29,15 @@ from littlemem_ipy.magics.questions import keep_question_marks
 
 if TYPE_CHECKING:
     from IPython.core.completer import CompletionContext, SimpleMatcherResult
-    from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
+    from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 
     from littlemem_ipy.magics.workspace import Workspace
     from littlemem_ipy.notebook import Failure
     from littlemem_ipy.notebook.watch import Watch
 
 __all__ = ["Extension", "MemMagics", "register", "unregister"]
+
+_RAN = 1_000  # cells that `%mem keep` can look back on
 
 
 @magics_class
@@ -55,13 +58,15 @@ class MemMagics(Magics):
         super().__init__(shell)
         self.settings = settings
         self.failure: Failure | None = None
+        self.running = ""
+        self.ran: deque[tuple[int, str]] = deque(maxlen=_RAN)
 
     @cached_property
     def work(self) -> Workspace:
         """The state that the magics share."""
         from littlemem_ipy.magics.workspace import Workspace
 
-        return Workspace(self.settings)
+        return Workspace(self.settings, self.ran)
 
     @no_var_expand
     @output_can_be_silenced
@@ -124,7 +129,7 @@ class MemMagics(Magics):
         from littlemem_ipy.magics.chatting import Desk
         from littlemem_ipy.magics.dispatch import run_chat
 
-        desk = Desk(self.work, self.shell, self.failure)
+        desk = Desk(self.work, self.shell, self.failure, self.running)
         return run_chat(desk, line, cell, {**self.shell.user_ns, **(local_ns or {})})
 
     @cached_property
@@ -134,8 +139,14 @@ class MemMagics(Magics):
 
         return Watch(self.shell, self.settings, lambda: self.work.store, lambda memories: self.work.show(memories))
 
+    def note_start(self, info: ExecutionInfo) -> None:
+        """Remember the cell that is about to run; called before each cell."""
+        self.running = str(info.raw_cell or "")
+
     def note_run(self, result: ExecutionResult) -> None:
         """Remember a cell that has raised, for ``%%chat --fix``, and learn from runs; called after each cell."""
+        if result.success and self.running.strip():
+            self.ran.append((result.execution_count or self.shell.execution_count, self.running))
         if not result.success:
             from littlemem_ipy.notebook import failure_of
 
@@ -170,6 +181,7 @@ class Extension:
         self._configurables.append(self.settings)
         self.shell.Completer.custom_matchers.append(self.complete)
         self.shell.input_transformers_cleanup.append(keep_question_marks)
+        self.shell.events.register("pre_run_cell", self.magics.note_start)
         self.shell.events.register("post_run_cell", self.magics.note_run)
 
     def take_out(self) -> None:
@@ -188,6 +200,7 @@ class Extension:
         for hooks, hook in (
             (self.shell.Completer.custom_matchers, self.complete),
             (self.shell.input_transformers_cleanup, keep_question_marks),
+            (self.shell.events.callbacks["pre_run_cell"], self.magics.note_start),
             (self.shell.events.callbacks["post_run_cell"], self.magics.note_run),
         ):
             if hook in hooks:

@@ -46,11 +46,14 @@ class Desk:
         The shell.
     failure
         The cell that failed last; None if none has.
+    source
+        The cell that is running.
     """
 
     work: Workspace
     shell: InteractiveShell
     failure: Failure | None = None
+    source: str = ""
 
 
 def chat(desk: Desk, args: argparse.Namespace, body: str | None, names: Mapping[str, Any]) -> Any:
@@ -85,7 +88,7 @@ def chat(desk: Desk, args: argparse.Namespace, body: str | None, names: Mapping[
         block = session.recall(about or text, only=only) if session.memory else ContextBlock()
         return DryRun(session.messages(text, block))
     plain = session.without_memory().send(text) if args.compare else None
-    send = partial(_sent, desk, session, text, origin=where(desk.shell), only=only, about=about)
+    send = partial(_sent, desk, session, text, origin=where(desk.shell, desk.source), only=only, about=about)
     reply = (send() if plain is not None else _spoken(send, session.stream)).noting(*filled)
     if reply.proposed:
         desk.work.show(reply.proposed)

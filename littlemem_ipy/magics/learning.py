@@ -25,12 +25,12 @@ __all__ = ["keep", "organise", "replay"]
 def keep(work: Workspace, args: argparse.Namespace) -> Message:
     """Remember a function of this notebook."""
     shell: Any = get_ipython()
-    memory = keep_function(work.store, shell, args.name, title=args.title, tags=args.tag or ())
+    memory = keep_function(work.store, shell, args.name, work.ran, title=args.title, tags=args.tag or ())
     work.show([memory])
     used = (memory.provenance.__pydantic_extra__ or {}).get("used_in")
-    cells = ", ".join(f"[{number}]" for number in used) if isinstance(used, list) else ""
-    told = f"; later cells use it: {cells}" if cells else "; no later cell has used it yet"
-    return Message(f"Remembered as {memory.type}: {memory.title}{told}", (memory,))
+    count = len(used) if isinstance(used, list) else 0
+    told = f"later cells that use it: {count}" if count else "no later cell has used it yet"
+    return Message(f"Remembered as {memory.type}: {memory.title}; {told}", (memory,))
 
 
 def replay(work: Workspace, args: argparse.Namespace) -> Replay | Message:

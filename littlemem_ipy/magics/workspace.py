@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from littlemem_ipy.config import LittleMem
@@ -27,6 +27,8 @@ class Workspace:
     ----------
     settings
         The settings, as ``%config LittleMem`` shows them.
+    ran
+        The cells that have run, each with its number, oldest first.
 
     Attributes
     ----------
@@ -38,8 +40,9 @@ class Workspace:
         What a model proposed last to put in order; None before, and once it is carried out.
     """
 
-    def __init__(self, settings: LittleMem) -> None:
+    def __init__(self, settings: LittleMem, ran: Collection[tuple[int, str]] = ()) -> None:
         self.settings = settings
+        self.ran = ran
         self.listed: list[str] = []
         self.chat: Any = None
         self.organised: Any = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from littlemem_ipy.store import MemoryStore
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["RULE", "keep_function", "used_in"]
+__all__ = ["RULE", "keep_function"]
 
 RULE = "run.kept"
 
@@ -27,6 +28,7 @@ def keep_function(
     store: MemoryStore,
     shell: InteractiveShell,
     name: str,
+    ran: Iterable[tuple[int, str]] = (),
     *,
     title: str | None = None,
     tags: Iterable[str] | str = (),
@@ -43,6 +45,8 @@ def keep_function(
         The shell that has run its cell.
     name
         The function or class.
+    ran
+        The cells that have run, each with its number, oldest first; IPython's own list goes before them.
     title
         One line; made from the name when left out.
     tags
@@ -53,22 +57,19 @@ def keep_function(
     InvalidInput
         If no cell that ran defines it.
     """
-    cells = _cells(shell)
+    cells = _cells(shell, ran)
     place, code = _definition(cells, name)
     if place is None or name not in shell.user_ns:
         raise InvalidInput(
             f"no cell that ran here defines a function or class {shown(name)}; "
             "%%mem add --type code_snippet keeps any code."
         )
-    content = "\n".join([*_imports(cells, code), *([""] * 2 if _imports(cells, code) else []), code])
-    said = where(shell, cells[place])
-    known = {
-        "rule": RULE,
-        "execution_count": place,
-        "cell_id": None,
-        "kept": name,
-        "used_in": used_in(cells, place, name),
-    }
+    imports = _imports([source for _, source in cells], code)
+    content = "\n".join([*imports, *(["", ""] if imports else []), code])
+    number, source = cells[place]
+    known = {"rule": RULE, "execution_count": number, "cell_id": None, "kept": name}
+    known["used_in"] = [later for later, text in cells[place + 1 :] if name in set(_loaded(read(text)))]
+    said = where(shell, source)
     kind = MemoryType.CODE_SNIPPET
     with store.backend.write():
         earlier = store.search("", type=kind, sources=("run",), limit=200).memories
@@ -87,29 +88,27 @@ def keep_function(
     return memory
 
 
-def used_in(cells: Sequence[str], place: int, name: str) -> list[int]:
-    """Return the numbers of the cells after `place` that use a name."""
-    return [number for number in range(place + 1, len(cells)) if name in set(_loaded(read(cells[number])))]
+def _cells(shell: InteractiveShell, ran: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Return the cells that were run, as Python, each with its number, oldest first."""
+    later = [(number, shell.transform_cell(source)) for number, source in ran]
+    earlier = shell.user_ns.get("In")
+    first = later[0][0] if later else sys.maxsize
+    known = enumerate(map(str, earlier)) if isinstance(earlier, list) else ()
+    return [(number, source) for number, source in known if 0 < number < first] + later
 
 
-def _cells(shell: InteractiveShell) -> list[str]:
-    """Return the cells that were run, as Python, each at its number."""
-    cells = shell.user_ns.get("In")
-    return [str(cell) for cell in cells] if isinstance(cells, list) else []
-
-
-def _definition(cells: Sequence[str], name: str) -> tuple[int | None, str]:
-    """Return the number of the cell that defines a name last, and the definition."""
-    for number in range(len(cells) - 1, 0, -1):
-        tree = read(cells[number])
+def _definition(cells: Sequence[tuple[int, str]], name: str) -> tuple[int | None, str]:
+    """Return the place of the cell that defines a name last, and the definition."""
+    for place in range(len(cells) - 1, -1, -1):
+        source = cells[place][1]
+        tree = read(source)
         for statement in reversed(tree.body if tree else []):
             if (
                 isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
                 and statement.name == name
             ):
                 first = min([statement.lineno, *(part.lineno for part in statement.decorator_list)])
-                lines = cells[number].splitlines()[first - 1 : statement.end_lineno]
-                return number, "\n".join(lines)
+                return place, "\n".join(source.splitlines()[first - 1 : statement.end_lineno])
     return None, ""
 
 

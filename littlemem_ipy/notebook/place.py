@@ -12,7 +12,7 @@ from littlemem_ipy.models import Provenance
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["hash_of", "notebook_name", "notebook_path", "root_of", "running_source", "where"]
+__all__ = ["hash_of", "notebook_name", "notebook_path", "root_of", "where"]
 
 
 def notebook_path(shell: InteractiveShell) -> Path | None:
@@ -39,7 +39,7 @@ def root_of(directory: Path) -> Path | None:
     return next((folder for folder in (start, *start.parents) if (folder / ".git").exists()), None)
 
 
-def where(shell: InteractiveShell, source: str | None = None) -> Provenance:
+def where(shell: InteractiveShell, source: str) -> Provenance:
     """Return the notebook, the cell and its number, as far as the front end tells them.
 
     Parameters
@@ -47,30 +47,22 @@ def where(shell: InteractiveShell, source: str | None = None) -> Provenance:
     shell
         The shell.
     source
-        What the cell says; None for the one that is running.
+        What the cell says; empty if it isn't known.
     """
-    text = running_source(shell) if source is None else source
     path = notebook_path(shell)
     said = Provenance(
         notebook=path.name if path else None, cell_id=_cell_id(shell), execution_count=shell.execution_count
     )
     more = {"path": _in_project(path) if path else None}
     # In a terminal there are no cells to come back to.
-    if text.strip() and getattr(shell, "kernel", None) is not None:
-        more["cell_hash"] = hash_of(text)
+    if source.strip() and getattr(shell, "kernel", None) is not None:
+        more["cell_hash"] = hash_of(source)
     return said.model_copy(update={name: value for name, value in more.items() if value})
 
 
 def hash_of(source: str) -> str:
     """Return what tells one version of a cell's source from another: 16 hexadecimal digits of its SHA-256."""
     return hashlib.sha256(source.strip().encode("utf-8", "replace")).hexdigest()[:16]
-
-
-def running_source(shell: InteractiveShell) -> str:
-    """Return the source of the cell that is running; empty if it isn't known."""
-    history = getattr(shell, "history_manager", None)
-    cells = getattr(history, "input_hist_raw", None) or [""]
-    return str(cells[-1])
 
 
 def _in_project(path: Path) -> str | None:

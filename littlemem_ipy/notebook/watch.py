@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from littlemem_ipy.config import LittleMem
-from littlemem_ipy.models import Memory
+from littlemem_ipy.models import Memory, Provenance
 from littlemem_ipy.notebook.change import Attempt, change_between, fix_of, helps, mends, unchanged
 from littlemem_ipy.notebook.failure import error_of
 from littlemem_ipy.notebook.fixes import Fix, fix_for, keep_fix, lines_of, versions
@@ -42,6 +42,7 @@ class _Run:
     number: int
     source: str
     cell_id: str | None
+    count: int | None = None
     before: str = ""
     """What the same cell said when it was run the time before."""
 
@@ -84,10 +85,10 @@ class Watch:
     def after(self, result: ExecutionResult) -> None:
         """Look at a cell that has run; never raises."""
         source = str(getattr(result.info, "raw_cell", "") or "")
-        if not getattr(result.info, "store_history", True) or not source.strip() or len(source) > _LONGEST:
+        if not source.strip() or len(source) > _LONGEST:
             return
         self._count += 1
-        run = self._run(source, getattr(result.info, "cell_id", None))
+        run = self._run(source, getattr(result.info, "cell_id", None), result.execution_count)
         error = error_of(result)
         if error is not None:
             self._guarded("looking for a known fix", lambda: self._failed(run, error))
@@ -96,9 +97,14 @@ class Watch:
             self._guarded("noting a table", lambda: self._tables(run))
             self._runs.append(run)
 
-    def _run(self, source: str, cell_id: str | None) -> _Run:
+    def _run(self, source: str, cell_id: str | None, count: int | None) -> _Run:
         earlier = [run.source for run in self._runs if cell_id and run.cell_id == cell_id]
-        return _Run(self._count, source, cell_id, earlier[-1] if earlier else "")
+        return _Run(self._count, source, cell_id, count, earlier[-1] if earlier else "")
+
+    def _where(self, run: _Run) -> Provenance:
+        # The shell counts the next cell already.
+        said = where(self.shell, run.source)
+        return said.model_copy(update={"execution_count": run.count}) if run.count else said
 
     def _guarded(self, what: str, step: Callable[[], None]) -> None:
         """Run a step; what goes wrong is told once, in one line."""
@@ -162,7 +168,7 @@ class Watch:
         said = versions(f"{known.run.source}\n{run.source}", self.shell.user_ns, known.symptom)
         fix = Fix(known.symptom, known.attempt.statement, change, said)
         review = self.settings.capture == "review"
-        memory = keep_fix(self.store(), fix, where(self.shell, run.source), review=review)
+        memory = keep_fix(self.store(), fix, self._where(run), review=review)
         if memory is not None:
             where_to = "it waits in the inbox" if memory.held else "%mem undo takes it back"
             tell(self.shell, f"memory: kept how this {known.symptom.name} was fixed; {where_to}")
@@ -171,9 +177,7 @@ class Watch:
         if "project_knowledge" not in self.settings.capture_types:
             return
         review = self.settings.capture == "review"
-        changed = self._frames.note(
-            self.store, run.source, self.shell.user_ns, where(self.shell, run.source), review
-        )
+        changed = self._frames.note(self.store, run.source, self.shell.user_ns, self._where(run), review)
         for memory in changed:
             where_to = "it waits in the inbox" if memory.held else "%mem undo takes it back"
             tell(self.shell, f"memory: noted the columns of {memory.tags[1]}; {where_to}")

@@ -37,6 +37,7 @@ def test_a_fix_is_kept_and_offered_in_another_project(run: Run, learned: Learned
     assert "Ran with Python 3" in memory.content
     assert (memory.project, memory.source, memory.provenance.author) == (None, "run", "run")
     assert memory.provenance.rule == "run.fixed"
+    assert memory.provenance.execution_count == 2
     assert memory.trusted
 
     run("%mem use forecast")
