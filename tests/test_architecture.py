@@ -29,6 +29,7 @@ ONLY_IN = {
     "sqlite3": {"backends"},
     "psycopg": {"backends"},
     "cryptography": {"transfer"},
+    "keyring": {"transfer"},
     "pyarrow": {"transfer"},
     "rapidfuzz": {"duplicates", "search"},
     "mcp": {"mcp_server"},

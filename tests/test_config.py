@@ -90,6 +90,7 @@ def test_every_setting_survives_being_saved(setting):
         "embedder": "static",
         "capture_runs": "on",
         "backups": "weekly:3",
+        "share_sensitive": "on",
         "auto_cleanup": "on",
     }
     numbers = {

@@ -92,6 +92,27 @@ def test_a_sealed_backup_asks_for_its_passphrase(cell: Cell, monkeypatch: pytest
     assert "does not open" in mistake(cell, "%mem restore-backup copy.sealed --yes")
 
 
+def test_sensitive_memories_are_opened_by_their_passphrase(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("cryptography", reason="needs the extra crypto")
+    assert "%mem unlock" in mistake(cell, "%mem add --sensitive my salary")
+    monkeypatch.setenv("LITTLEMEM_PASSPHRASE", "correct horse")
+    cell("%mem unlock")
+    assert "salary" not in repr(cell("%mem add --sensitive my salary")), "outputs of notebooks are shared"
+    assert "salary" not in repr(cell("%mem list"))
+    assert "my salary" in repr(cell("%mem show 1"))
+    cell("%mem lock")
+    shown = cell("%mem show 1")
+    assert "%mem unlock" in repr(shown)
+    assert "%mem unlock" in shown._repr_html_()
+    monkeypatch.setenv("LITTLEMEM_PASSPHRASE", "wrong horse")
+    assert "does not open" in mistake(cell, "%mem unlock")
+    monkeypatch.setenv("LITTLEMEM_PASSPHRASE", "correct horse")
+    cell("%mem add a plain one")
+    cell("%mem unlock")
+    assert "removed for good" in repr(cell("%mem edit 1 --sensitive"))
+    assert {memory.locked for memory in cell("%mem list").memories} == {True}
+
+
 # -- adding and finding ---------------------------------------------------------------------------
 
 

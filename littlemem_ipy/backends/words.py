@@ -14,6 +14,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from littlemem_ipy.models.envelope import is_envelope
+
 __all__ = [
     "beginnings", "bigrams", "camel_parts", "fold", "index_terms", "joined", "plain_words", "spellings", "stem",
     "symbols",
@@ -104,7 +106,9 @@ def symbols(text: str) -> list[str]:
 
 
 def index_terms(title: str, content: str, tags: Iterable[str]) -> str:
-    """Return the extra index words of a memory, each once, separated by spaces."""
+    """Return the extra index words of a memory, each once, separated by spaces; an envelope has none."""
+    if is_envelope(content):
+        return ""
     text = "\n".join((title, content, *tags))
     extra: dict[str, None] = {}
     for word in set(_WORD.findall(text)):

@@ -64,6 +64,9 @@ class LittleMem(Configurable):
         config=True
     )
 
+    share_sensitive = Bool(
+        False, help="Let models see sensitive memories while these are unlocked; without, nothing of them leaves."
+    ).tag(config=True)
     backups = Unicode(
         "off", help="Snapshots beside the store: 'off', 'hourly', 'daily' or 'weekly'; 'daily:14' keeps 14, not 7."
     ).tag(config=True)

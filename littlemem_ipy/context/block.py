@@ -19,6 +19,7 @@ from typing import Any
 from littlemem_ipy.context.counting import tokens
 from littlemem_ipy.duplicates import repeats
 from littlemem_ipy.models import EXCHANGE, Memory, MemoryType, SearchHit, type_info
+from littlemem_ipy.models.envelope import is_envelope
 from littlemem_ipy.models.tables import visible
 
 __all__ = ["SYSTEM", "Considered", "ContextBlock", "render", "with_block"]
@@ -231,6 +232,8 @@ def _obstacle(memory: Memory, injected: Sequence[Considered]) -> str | None:
     """Return why a memory must not go in, whatever the room."""
     if memory.held is not None or not memory.trusted:
         return "waits in the inbox"
+    if is_envelope(memory.content):
+        return "sensitive: models don't get it (share_sensitive, and %mem unlock)"
     words = _words(memory.content)
     for other in injected:
         if repeats(memory.content, other.memory.content):

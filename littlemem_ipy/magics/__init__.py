@@ -103,6 +103,8 @@ class MemMagics(Magics):
         %mem organise        Let a model propose titles, tags, merges; --accept applies them.
         %mem backup          Copy the whole store to a file, opened and counted, while others write.
         %mem restore-backup  Take the whole store back to a backup; what it was is kept.
+        %mem unlock          Open sensitive memories for this session; asks for the passphrase.
+        %mem lock            Close sensitive memories again.
         %mem cleanup         Show what the store can do without; --apply archives it.
         %mem duplicates      Find memories that say the same, side by side.
         %mem use             Show or choose the project.

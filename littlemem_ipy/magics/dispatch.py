@@ -47,6 +47,8 @@ _VERBS: dict[str, Callable[..., Any]] = {
     "expect": studying.expect,
     "backup": keeping.backup,
     "restore-backup": keeping.restore_backup,
+    "unlock": keeping.unlock,
+    "lock": keeping.lock,
     "why": reading.why,
     "good": writing.good,
     "bad": writing.bad,

@@ -1,4 +1,4 @@
-"""The verbs that keep the store safe as a whole: backup and restore-backup."""
+"""The verbs that keep the store safe as a whole: backup, restore-backup, unlock and lock."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from littlemem_ipy.magics.passphrases import ask
 from littlemem_ipy.magics.views import Message
 from littlemem_ipy.magics.workspace import Workspace
 
-__all__ = ["backup", "restore_backup"]
+__all__ = ["backup", "lock", "restore_backup", "unlock"]
 
 
 def backup(work: Workspace, args: argparse.Namespace) -> Message:
@@ -28,3 +28,16 @@ def restore_backup(work: Workspace, args: argparse.Namespace) -> Message:
         )
     passphrase = ask(f"Passphrase of {source.path.name}") if source.sealed else None
     return Message(repr(work.store.restore_backup(source.path, passphrase=passphrase)))
+
+
+def unlock(work: Workspace, args: argparse.Namespace) -> Message:
+    """Open sensitive memories for this session."""
+    known = work.store.has_sensitive()
+    work.store.unlock(None if args.keyring else ask("Passphrase of sensitive memories", new=not known))
+    return Message("Unlocked: %mem show opens sensitive memories, %mem add --sensitive adds some.")
+
+
+def lock(work: Workspace, args: argparse.Namespace) -> Message:
+    """Close sensitive memories again."""
+    work.store.lock()
+    return Message("Locked.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from littlemem_ipy.errors import InvalidInput, MemoryNotFound
@@ -64,7 +65,7 @@ def _found(work: Workspace, text: str, args: argparse.Namespace, **more: Any) ->
 
 def show(work: Workspace, args: argparse.Namespace) -> Card | Rows:
     """Show memories whole, with their origin."""
-    memories = [work.store.get(work.id_of(ref)) for ref in args.ref]
+    memories = [work.store.reveal(work.store.get(work.id_of(ref))) for ref in args.ref]
     if len(memories) == 1:
         return Card(memories[0], origin_of(memories[0].provenance))
     rows = [[str(memory.type), memory.title, memory.content] for memory in memories]
@@ -80,7 +81,8 @@ def browse(work: Workspace, args: argparse.Namespace) -> MemoryBrowser:
 
 def history(work: Workspace, args: argparse.Namespace) -> History:
     """Show what a memory was, change by change."""
-    return History(work.store.history(work.id_of(args.ref)))
+    found = work.store.history(work.id_of(args.ref))
+    return History([replace(revision, memory=work.store.reveal(revision.memory)) for revision in found])
 
 
 def why(work: Workspace, args: argparse.Namespace) -> Why:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from littlemem_ipy.models import Event, Memory, Revision, Table, type_info
+from littlemem_ipy.models.envelope import readable
 from littlemem_ipy.models.tables import FONT, MUTED, WRAP, visible
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Card:
         head = f"{info.label}: {visible(self.memory.title)}"
         width = max(len(name) for name, _ in self.facts)
         lines = [f"{name:<{width}}  {visible(value)}" for name, value in self.facts]
-        return "\n".join([head, "", visible(self.memory.content), "", *lines])
+        return "\n".join([head, "", visible(readable(self.memory.content)), "", *lines])
 
     def _repr_html_(self) -> str:
         facts = "".join(

@@ -59,6 +59,7 @@ class Workspace:
             self._store = open_store(self.settings.address)
             self._opened = asked
         self._store.project = self.settings.project_name
+        self._store.share_sensitive = self.settings.share_sensitive
         return self._store
 
     def tidy(self) -> list[str]:

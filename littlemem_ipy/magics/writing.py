@@ -22,7 +22,7 @@ def add(work: Workspace, args: argparse.Namespace) -> Message:
     """Remember a text."""
     given = {"content": " ".join(args.text), **_fields(args)}
     started = now()
-    memory = work.store.add(**given, pinned=args.pin)
+    memory = work.store.add(**given, pinned=args.pin, sensitive=args.sensitive)
     work.show([memory])
     return Message(_stored(memory, given["content"], known=memory.created_at < started), (memory,))
 
@@ -57,11 +57,16 @@ def edit(work: Workspace, args: argparse.Namespace) -> Message:
         changes["content"] = args.content
     if args.pin is not None:
         changes["pinned"] = args.pin
-    if not changes:
+    if not changes and not args.sensitive:
         raise InvalidInput("nothing to change; %mem edit --help lists what can be.")
     if args.merge and args.revision is None:
         raise InvalidInput("--merge needs the revision that your change is based on: --revision N.")
-    memory = work.store.update(work.id_of(args.ref), expected_revision=args.revision, merge=args.merge, **changes)
+    memory_id = work.id_of(args.ref)
+    if args.sensitive:
+        memory_id = work.store.protect(memory_id).id
+        if not changes:
+            return Message(f"Sensitive from now on, under the id {memory_id}; the plain text was removed for good.")
+    memory = work.store.update(memory_id, expected_revision=args.revision, merge=args.merge, **changes)
     return Message(f"Changed (revision {memory.revision}): {memory.title}", (memory,))
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, V
 
 from littlemem_ipy.errors import InvalidInput
 from littlemem_ipy.models import checks
+from littlemem_ipy.models.envelope import is_envelope, readable
 from littlemem_ipy.models.kinds import MemoryType, type_info
 from littlemem_ipy.models.tables import card
 from littlemem_ipy.models.times import as_utc, now
@@ -244,6 +245,11 @@ class Memory(BaseModel):
         return hashlib.sha256(self.content.encode()).digest()[:16]
 
     @property
+    def locked(self) -> bool:
+        """Whether title and content are in an envelope: a sensitive memory that was not opened."""
+        return is_envelope(self.content)
+
+    @property
     def trusted(self) -> bool:
         """Whether it comes from a trusted author or was accepted."""
         return self.provenance.author.trusted or self.provenance.accepted
@@ -275,7 +281,7 @@ class Memory(BaseModel):
     def _repr_html_(self) -> str:
         info = type_info(self.type)
         tags = " ".join(f"#{tag}" for tag in self.tags)
-        return card(f"{info.icon} {self.title}", [info.label, self.project or "", tags], self.content)
+        return card(f"{info.icon} {self.title}", [info.label, self.project or "", tags], readable(self.content))
 
 
 def build(model: type[Model], data: dict[str, Any]) -> Model:

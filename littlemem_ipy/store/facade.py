@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from littlemem_ipy.store.expecting import Expecting
-from littlemem_ipy.store.keeping import Keeping
+from littlemem_ipy.store.locking import Locking
 from littlemem_ipy.store.sharing import Sharing
 from littlemem_ipy.store.tidying import Tidying
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["MemoryStore"]
 
 
-class MemoryStore(Tidying, Keeping, Sharing, Expecting):
+class MemoryStore(Tidying, Locking, Sharing, Expecting):
     """Memories, with scope, history and search.
 
     Parameters

@@ -7,12 +7,18 @@ from typing import Any
 from littlemem_ipy import redact
 from littlemem_ipy.models import Memory, build_stored
 from littlemem_ipy.models.checks import check_content
+from littlemem_ipy.models.envelope import LOCKED_TITLE, is_envelope
 
 __all__ = ["gated"]
 
 
 def gated(data: dict[str, Any]) -> Memory:
-    """Return a validated memory with secrets masked, held back if it must not be used unseen."""
+    """Return a validated memory with secrets masked, held back if it must not be used unseen.
+
+    An envelope was looked at before it was sealed, and passes as it is.
+    """
+    if is_envelope(data.get("content")):
+        return build_stored(data | {"title": LOCKED_TITLE})
     data = data | {"content": redact.redact(check_content(data.get("content")))}
     if isinstance(data.get("title"), str):
         data["title"] = redact.redact(data["title"])

@@ -39,4 +39,6 @@ def open_store(
     name = check_project(settings.project_name if project == "auto" else project)
     backend = open_backend(settings.address if url is None else url, timeout=timeout, home=home())
     embedder = open_embedder(settings.embedder)
-    return MemoryStore(backend, project=name, embedder=embedder, schedule=Schedule.of(settings.backups))
+    store = MemoryStore(backend, project=name, embedder=embedder, schedule=Schedule.of(settings.backups))
+    store.share_sensitive = settings.share_sensitive
+    return store

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 from littlemem_ipy import redact, search
@@ -27,6 +28,7 @@ from littlemem_ipy.models.checks import check_id, check_project
 from littlemem_ipy.models.schedules import Schedule
 from littlemem_ipy.models.times import now
 from littlemem_ipy.store.scope import CURRENT, Unset
+from littlemem_ipy.transfer.envelopes import Vault
 from littlemem_ipy.transfer.snapshots import Snapshots
 
 __all__ = ["Reading"]
@@ -45,6 +47,11 @@ class Reading:
         What makes vectors for a search by meaning; None searches by words alone.
     schedule
         When a snapshot of the whole is made before a change; None for never.
+
+    Attributes
+    ----------
+    share_sensitive
+        Whether searches, chats and tools see sensitive memories while these are unlocked.
     """
 
     def __init__(
@@ -57,6 +64,8 @@ class Reading:
         self.backend = backend
         self.project = project
         self.embeddings = Embeddings(backend.vectors, embedder) if embedder else None
+        self.vault = Vault()
+        self.share_sensitive = False
         place = backend.path
         self.snapshots = Snapshots(place.with_name(f"{place.stem}-snapshots"), schedule) if place else None
 
@@ -85,7 +94,7 @@ class Reading:
         """
         memory = self._one(memory_id)
         self._log(EventKind.RETRIEVED, memory.id)
-        return memory
+        return self.vault.opened(memory) if self.share_sensitive else memory
 
     def search(
         self,
@@ -174,6 +183,8 @@ class Reading:
             },
         )
         hits, total = search.find(self.backend, query, self.embeddings)
+        if self.share_sensitive:
+            hits = [replace(hit, memory=self.vault.opened(hit.memory)) for hit in hits]
         elapsed = (time.perf_counter() - started) * 1000
         if by is not None and query.text.strip():
             self._log(
@@ -197,7 +208,8 @@ class Reading:
         newest = SearchQuery(projects=self._scope(CURRENT), limit=limit, counted=False)
         pinned, _ = self.backend.select(newest.model_copy(update={"pinned": True}))
         preferences, _ = self.backend.select(newest.model_copy(update={"types": (MemoryType.USER_PREFERENCE,)}))
-        return list({memory.id: memory for memory in (*pinned, *preferences)}.values())
+        found = {memory.id: memory for memory in (*pinned, *preferences)}.values()
+        return [self.vault.opened(memory) for memory in found] if self.share_sensitive else list(found)
 
     def embed(self, *, progress: bool = False) -> int:
         """Make the vectors that are missing, all of them, and return how many; 0 without an embedder.

@@ -20,6 +20,7 @@ from littlemem_ipy.models import (
     type_info,
 )
 from littlemem_ipy.models.checks import check_project, check_source, check_title, check_type, shown, title_of
+from littlemem_ipy.models.envelope import is_envelope
 from littlemem_ipy.models.times import now
 from littlemem_ipy.store.changing import Changing
 from littlemem_ipy.store.gates import gated
@@ -52,6 +53,7 @@ class Writing(Changing):
         importance: float = 0.5,
         expires_at: Any = None,
         held: str | None = None,
+        sensitive: bool = False,
     ) -> Memory:
         """Remember a text and return it once it is safely on the disk.
 
@@ -86,6 +88,8 @@ class Writing(Changing):
             When it goes out of use: an aware datetime or ISO 8601 text.
         held
             Why it shall wait in the inbox; None lets the gates decide.
+        sensitive
+            Whether title and content are encrypted; the store must be unlocked. Tags are not.
 
         Raises
         ------
@@ -108,6 +112,8 @@ class Writing(Changing):
             "held": held,
         }
         memory = gated(data)
+        if sensitive:
+            memory = self.vault.sealed(memory)
         with self._writing():
             return self._add(memory)
 
@@ -192,10 +198,13 @@ class Writing(Changing):
                 changes["title"] = None
             if "type" in changes:
                 changes["type"] = check_type(changes["type"])
-            data = {name: getattr(memory, name) for name in Memory.model_fields} | changes
+            plain = self._to_reword(memory, changes)
+            data = {name: getattr(plain, name) for name in Memory.model_fields} | changes
             changed = gated(data)
-            if provenance is not None and changed != memory:
+            if provenance is not None and changed != plain:
                 changed = gated(data | {"provenance": provenance})
+            if plain is not memory:
+                changed = self.vault.sealed(changed)
             return self._put(memory, changed, "edit", EventKind.EDITED)
 
     def delete(self, memory_id: str, *, hard: bool = False, expected_revision: int | None = None) -> Memory:
@@ -229,6 +238,15 @@ class Writing(Changing):
         if hard:
             self.backend.purge([memory_id, *self._told_in(memory)])
         return memory
+
+    def _to_reword(self, memory: Memory, changes: Mapping[str, Any]) -> Memory:
+        """Return a memory as its words can be changed: a sensitive one opened."""
+        if not is_envelope(memory.content) or not {"content", "title"} & set(changes):
+            return memory
+        plain = self.vault.opened(memory)
+        if plain is memory:
+            raise InvalidInput(f"the memory {memory.id} is locked: %mem unlock first. Nothing was changed.")
+        return plain
 
     def _expect(self, memory: Memory, revision: int | None, mine: Mapping[str, Any] = MappingProxyType({})) -> None:
         if revision is not None and memory.revision != revision:

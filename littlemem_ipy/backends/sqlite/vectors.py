@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from littlemem_ipy.backends.base import Unembedded
 from littlemem_ipy.backends.sqlite.connection import Connection
+from littlemem_ipy.models.envelope import MARK
 
 __all__ = ["SQLiteVectors"]
 
 _CHUNK = 500
+_READABLE = f"m.content NOT GLOB '{MARK}.*'"  # what is sensitive has no vector
 
 
 class SQLiteVectors:
@@ -54,7 +56,7 @@ class SQLiteVectors:
         with self.connection.reading() as raw:
             found = raw.execute(
                 "SELECT m.pk, m.title, m.content FROM memories m LEFT JOIN vectors v ON v.pk = m.pk AND v.model = ?"
-                " WHERE v.pk IS NULL AND m.deleted_at IS NULL"
+                f" WHERE v.pk IS NULL AND m.deleted_at IS NULL AND {_READABLE}"
                 " AND m.pk > coalesce((SELECT max(pk) FROM memories) - ?, 0) ORDER BY m.pk DESC LIMIT ?",
                 (model, newest, limit),
             )
@@ -63,7 +65,9 @@ class SQLiteVectors:
     def count(self, model: str) -> tuple[int, int]:
         """Return how many memories have a vector of this model, and how many have none."""
         with self.connection.reading() as raw:
-            total = raw.execute("SELECT count(*) FROM memories WHERE deleted_at IS NULL").fetchone()[0]
+            total = raw.execute(
+                f"SELECT count(*) FROM memories m WHERE deleted_at IS NULL AND {_READABLE}"
+            ).fetchone()[0]
             done = raw.execute(
                 "SELECT count(*) FROM vectors v JOIN memories m ON m.pk = v.pk"
                 " WHERE v.model = ? AND m.deleted_at IS NULL",

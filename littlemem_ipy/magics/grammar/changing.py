@@ -14,6 +14,7 @@ def _add(p: Parser) -> None:
     p.add_argument("text", nargs="*", help="what to remember; in %%%%mem add the cell's body")
     content(p)
     p.add_argument("--pin", action="store_true", help="consider it in every chat")
+    p.add_argument("--sensitive", action="store_true", help="encrypt title and content; %%mem unlock first")
 
 
 def _edit(p: Parser) -> None:
@@ -23,6 +24,7 @@ def _edit(p: Parser) -> None:
     p.add_argument(
         "--pin", action=argparse.BooleanOptionalAction, default=None, help="consider it in every chat, or no longer"
     )
+    p.add_argument("--sensitive", action="store_true", help="encrypt it from now on; the plain text is removed")
     p.add_argument("--revision", type=int, metavar="N", help="refuse if it has changed since revision N")
     p.add_argument(
         "--merge", action="store_true", help="with --revision: put the change together with what came after it"
