@@ -31,8 +31,8 @@ class Keeping(Writing):
     ) -> Backup:
         """Write a backup of the whole store while others write; it is opened and counted before it counts.
 
-        Beside it lies a manifest with the counts, the figures and the file's SHA-256. An open backup is an
-        SQLite file that `open_store` opens as well.
+        Beside it lies a manifest with the counts, the figures and the file's SHA-256. A backup that is not
+        sealed is an SQLite file: `open_store` opens a copy of it (opening changes a file).
 
         Parameters
         ----------
@@ -87,15 +87,9 @@ class Keeping(Writing):
         StoreError
             If the backup is not whole, or the store can't be written.
         """
-        place = self._snapshots()
-        source = place.directory if path is None else path_of(path)
-        if source.is_dir() or path is None:
-            source = Snapshots(source).before(None if to is None else span_of(to).end)
-        elif to is not None:
-            raise InvalidInput("a time chooses among the snapshots of a directory; leave it out for a single file.")
-        kept = place.directory.with_name(
-            f"{place.directory.name.removesuffix('-snapshots')}.before-{stamp(now())}.db"
-        )
+        source = self.find_backup(path, to=to).path
+        kept = self._beside("before")
+        kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return restore(self.backend, source, kept, passphrase=passphrase)
 
     def doctor(self, *, repair: bool = False) -> list[Finding]:
@@ -114,10 +108,7 @@ class Keeping(Writing):
         """
         if not repair:
             return list(look_over(self))
-        place = self._snapshots().directory
-        return self.backend.repair(
-            _free(place.with_name(f"{place.name.removesuffix('-snapshots')}.salvaged-{stamp(now())}.db"))
-        )
+        return self.backend.repair(self._beside("salvaged"))
 
     def find_backup(self, path: str | os.PathLike[str] | None = None, *, to: Any = None) -> Found:
         """Return the backup that `restore_backup` would use, after comparing it with its manifest."""
@@ -127,6 +118,11 @@ class Keeping(Writing):
         elif to is not None:
             raise InvalidInput("a time chooses among the snapshots of a directory; leave it out for a single file.")
         return look(source)
+
+    def _beside(self, what: str) -> Path:
+        """Return a name beside the store that no file has yet, with the time in it."""
+        place = self._snapshots().directory
+        return _free(place.with_name(f"{place.name.removesuffix('-snapshots')}.{what}-{stamp(now())}.db"))
 
     def _snapshots(self) -> Snapshots:
         if self.snapshots is None:
