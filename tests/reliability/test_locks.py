@@ -13,6 +13,7 @@ import pytest
 
 from littlemem_ipy.errors import StoreBusy
 from littlemem_ipy.store import open_store
+from tests.conftest import FULL
 
 
 def holder(path):
@@ -39,13 +40,13 @@ def test_a_held_lock_is_told_within_the_bound(path):
 
 
 def test_waiting_ends_when_the_lock_is_free(path, start):
-    with open_store(path, project=None, timeout=30) as store:
+    with open_store(path, project=None, timeout=90) as store:
         store.add("before")
-        other = start("hold", path, 0.5)
+        other = start("hold", path, 30 if FULL else 0.5)
         assert other.stdout is not None
         assert other.stdout.readline() == "locked\n"
         store.add("waited for it")
-        assert other.wait(30) == 0
+        assert other.wait(60) == 0
         assert {m.content for m in store.search().memories} == {"before", "held", "waited for it"}
 
 

@@ -43,7 +43,7 @@ def test_eight_writers_with_readers_beside_lose_nothing(path, start, sound):
 @pytest.mark.slow
 def test_changes_of_one_memory_are_not_lost(path, start, sound):
     """Read, change, write from several processes, with the revision that was read: each change is there once."""
-    count, processes = (200, 8) if FULL else (15, 4)
+    count, processes = (500, 8) if FULL else (15, 4)
     with open_store(path, project=None) as opened:
         memory = opened.add("a list")
         changers = [start("bump", path, memory.id, name, count) for name in range(processes)]

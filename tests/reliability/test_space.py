@@ -12,6 +12,7 @@ import pytest
 
 from littlemem_ipy.errors import StoreError
 from littlemem_ipy.store import open_store
+from tests.conftest import FULL
 
 
 def test_a_database_that_may_not_grow(path, sound):
@@ -29,6 +30,32 @@ def test_a_database_that_may_not_grow(path, sound):
     assert set(store.backend.get(kept)) == set(kept)
     store.close()
     sound(path)
+
+
+@pytest.mark.slow
+def test_full_at_any_point(path, sound):
+    """Whatever the page at which there is no more space: a clear line, the old data intact, and life goes on."""
+    kept: list[str] = []
+    refusals: list[str] = []
+    for point in range(50 if FULL else 8):
+        store = open_store(path, project=None)
+        kept.append(store.add(f"kept {point}").id)
+        raw = store.backend.connection._raw
+        raw.execute(f"PRAGMA max_page_count={raw.execute('PRAGMA page_count').fetchone()[0] + point}")
+        for number in range(40):
+            try:
+                kept.append(store.add(f"point {point} number {number} {'filler ' * 150}").id)
+                store.update(kept[0], content=f"changed at point {point} by number {number} {'filler ' * 150}")
+            except StoreError as error:
+                refusals.append(str(error))
+        assert all("is full; nothing was written" in refusal for refusal in refusals)
+        assert set(store.backend.get(kept)) == set(kept)
+        assert store.count() == len(kept), "nothing of what was refused is there"
+        raw.execute("PRAGMA max_page_count=1000000")
+        kept.append(store.add(f"there is space again after {point}").id)
+        store.close()
+        sound(path)
+    assert len(refusals) >= 40
 
 
 @pytest.fixture
