@@ -28,9 +28,11 @@ class Server:
     ----------
     durable
         Whether commits wait for the disk, as they do outside of tests.
+    empty
+        Whether it has neither the tests' database nor its owner.
     """
 
-    def __init__(self, *, durable: bool = False) -> None:
+    def __init__(self, *, durable: bool = False, empty: bool = False) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="littlemem-pg-"))
         self._durable = durable
         self._user: dict[str, str] = {}
@@ -43,9 +45,10 @@ class Server:
             self.port = free.getsockname()[1]
         self._run("initdb", "-D", "data", "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
         self.start()
-        with self.connect("postgres", "postgres") as raw:
-            raw.execute(f"CREATE ROLE {OWNER} LOGIN")
-            raw.execute(f"CREATE DATABASE memory OWNER {OWNER}")
+        if not empty:
+            with self.connect("postgres", "postgres") as raw:
+                raw.execute(f"CREATE ROLE {OWNER} LOGIN")
+                raw.execute(f"CREATE DATABASE memory OWNER {OWNER}")
         atexit.register(self.remove)
 
     def _run(self, program: str, *arguments: str) -> None:
@@ -100,7 +103,7 @@ class Server:
 def binaries() -> Path:
     """Return where the server's programs are; without them the tests fail in CI and are left out elsewhere."""
     found = shutil.which("initdb")
-    places = [Path(found).parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    places = [Path(found).resolve().parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not places:
         reason = "no PostgreSQL server is installed on this machine (Debian: apt-get install postgresql)"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
