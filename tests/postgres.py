@@ -10,8 +10,10 @@ import signal
 import socket
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -30,11 +32,16 @@ class Server:
         Whether commits wait for the disk, as they do outside of tests.
     empty
         Whether it has neither the tests' database nor its owner.
+    settings
+        Further settings of the server.
     """
 
-    def __init__(self, *, durable: bool = False, empty: bool = False) -> None:
+    def __init__(
+        self, *, durable: bool = False, empty: bool = False, settings: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="littlemem-pg-"))
         self._durable = durable
+        self._settings = settings
         self._user: dict[str, str] = {}
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             # The server refuses to run as root.
@@ -66,6 +73,7 @@ class Server:
             "unix_socket_directories": "" if os.name == "nt" else self.directory,
             "max_connections": 120,
             "fsync": "on" if self._durable else "off",
+            **self._settings,
         }
         given = " ".join(f"-c {name}={value}" for name, value in options.items())
         self._run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", given, "start")

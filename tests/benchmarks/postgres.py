@@ -3,9 +3,9 @@
     python tests/benchmarks/postgres.py --spaces 1000 --each 1000 --partitions 0 64
 
 A server of this run's own is filled with spaces of synthetic memories (60 to 120 words each, the vocabulary of a
-space is its own mixture), first one space alone, then all of them; the same questions are asked in both through
-`MemoryStore.search`, by users that the database's rules bind. Printed: the median and the 95th percentile, their
-ratio to the lonely space, the size on the disk, and one save.
+space is its own mixture), another one with one space alone; questions are asked in both through
+`MemoryStore.search`, in turn, by as many users and connections, whom the database's rules bind. Printed: the median
+and the 95th percentile, the ratio, the size on the disk, and one save.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from tests.postgres import OWNER, Server
 
 CORPORA = 10  # different sets of memories; spaces share them, each under its own number
 USERS = 40  # who ask, each with a connection of their own
+ROUNDS = 12
 _SYLLABLES = "ba co di fu ge ha jo ku li mo na pe ro su ta ve wi xo yu za tri plo kra ster nd mple".split()
 
 
@@ -124,58 +125,71 @@ def questions(rng: random.Random, memories: list[Memory], count: int) -> Iterato
         yield " ".join(asked if number % 2 else [*asked[:3], *rng.choice(memories).content.split()[:3]])
 
 
-def timed(stores: list[MemoryStore], asked: list[tuple[int, str]]) -> list[float]:
-    """Return the milliseconds of each search; the first round warms up."""
-    for which, text in asked[: len(stores)]:
-        stores[which % len(stores)].search(text, project="*")
-    times = []
-    for which, text in asked:
-        started = time.perf_counter()
-        found = stores[which % len(stores)].search(text, project="*")
-        times.append((time.perf_counter() - started) * 1000)
-        assert len(found)
-    return times
+def filled(
+    partitions: int, spaces: int, corpora: list[list[Memory]]
+) -> tuple[Server, list[MemoryStore], list[int]]:
+    """Return a server full of spaces, a store for each user who asks, and the place of each one's space."""
+    server = Server(durable=True, settings={"shared_buffers": "1GB", "max_wal_size": "8GB"})
+    prepare(server.url(OWNER), partitions)
+    names = [server.add_user() for _ in range(spaces)]
+    started = time.perf_counter()
+    fill(server, names, corpora)
+    with server.connect() as raw:
+        (size,) = raw.execute(
+            "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r'"
+            " AND relnamespace = 'littlemem'::regnamespace"
+        ).fetchone()
+    total = spaces * len(corpora[0])
+    print(
+        f"{spaces:,} spaces x {len(corpora[0]):,}, {partitions or 'no'} partitions: {size / 2**20:,.0f} MiB,"
+        f" {size / total:,.0f} bytes a memory, filled in {time.perf_counter() - started:.0f} s",
+        flush=True,
+    )
+    # Spread over all spaces; on the lonely server all of them ask the same one, each on a connection of their own.
+    places = [number * spaces // USERS for number in range(USERS)]
+    return server, [open_store(server.url(names[place]), project=None) for place in places], places
 
 
-def measured(partitions: int, spaces: int, corpora: list[list[Memory]], rng: random.Random) -> list[float]:
-    """Fill a server, ask, print a line, and return the times."""
-    server = Server(durable=True)
+def timed(store: MemoryStore, text: str) -> float:
+    """Return the milliseconds of a search."""
+    started = time.perf_counter()
+    assert len(store.search(text, project="*"))
+    return (time.perf_counter() - started) * 1000
+
+
+def compared(partitions: int, spaces: int, corpora: list[list[Memory]]) -> None:
+    """Ask the same number of questions in turn of one space alone and of one of many, and print the figures."""
+    rng = random.Random(6)
+    lonely, alone, _ = filled(0, 1, corpora)
+    crowded, many, places = filled(partitions, spaces, corpora)
+    times: dict[str, list[float]] = {"alone": [], "many": []}
+    saves: dict[str, list[float]] = {"alone": [], "many": []}
     try:
-        prepare(server.url(OWNER), partitions)
-        names = [server.add_user() for _ in range(spaces)]
-        started = time.perf_counter()
-        fill(server, names, corpora)
-        filled = time.perf_counter() - started
-        # Users whose spaces are spread over all of them, in the order in which the corpora went round.
-        step = max(1, spaces // USERS)
-        places = list(range(0, spaces, step))[:USERS]
-        stores = [open_store(server.url(names[place]), project=None) for place in places]
-        asked = []
-        for _ in range(10):
+        for turn in range(ROUNDS):
             for number, place in enumerate(places):
-                asked += [(number, text) for text in questions(rng, corpora[place % len(corpora)], 1)]
-        asked = (asked * 40)[:400]
-        times = timed(stores, asked)
-        saves = [_saved(stores[n % len(stores)], n) for n in range(60)]
-        with server.connect() as raw:
-            (size,) = raw.execute(
-                "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r'"
-                " AND relnamespace = 'littlemem'::regnamespace"
-            ).fetchone()
-        total = spaces * len(corpora[0])
-        print(
-            f"{spaces:>6,} spaces x {len(corpora[0]):,}, {partitions or 'no'} partitions: search p50"
-            f" {statistics.median(times):.1f} ms, p95 {statistics.quantiles(times, n=20)[-1]:.1f} ms; save p50"
-            f" {statistics.median(saves):.1f} ms; {size / 2**20:,.0f} MiB, {size / total:,.0f} bytes a memory;"
-            f" filled in {filled:.0f} s",
-            flush=True,
-        )
-        for store in stores:
-            store.close()
-        return times
+                (one,) = questions(rng, corpora[0], 1)
+                (other,) = questions(rng, corpora[place % len(corpora)], 1)
+                pair = {"alone": timed(alone[number], one), "many": timed(many[number], other)}
+                if turn:  # the first round warms up
+                    for name, value in pair.items():
+                        times[name].append(value)
+        for number in range(USERS):
+            saves["alone"].append(_saved(alone[number], number))
+            saves["many"].append(_saved(many[number], number))
+        for name in times:
+            print(
+                f"  {name:>5}: search p50 {statistics.median(times[name]):.1f} ms,"
+                f" p95 {statistics.quantiles(times[name], n=20)[-1]:.1f} ms,"
+                f" save p50 {statistics.median(saves[name]):.1f} ms"
+            )
+        ratio = statistics.median(times["many"]) / statistics.median(times["alone"])
+        print(f"  p50 of one of many / of one alone: {ratio:.2f}", flush=True)
     finally:
-        server.stop("immediate")
-        server.remove()
+        for store in (*alone, *many):
+            store.close()
+        for server in (lonely, crowded):
+            server.stop("immediate")
+            server.remove()
 
 
 def _saved(store: MemoryStore, number: int) -> float:
@@ -194,10 +208,8 @@ def main() -> None:
     rng = random.Random(5)
     words = vocabulary(rng)
     corpora = [corpus(rng, words, chosen.each) for _ in range(min(CORPORA, chosen.spaces))]
-    alone = statistics.median(measured(0, 1, corpora, random.Random(6)))
     for partitions in chosen.partitions:
-        many = statistics.median(measured(partitions, chosen.spaces, corpora, random.Random(6)))
-        print(f"       p50 is {many / alone:.2f} times that of the lonely space", flush=True)
+        compared(partitions, chosen.spaces, corpora)
 
 
 if __name__ == "__main__":
