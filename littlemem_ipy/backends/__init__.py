@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from urllib.parse import unquote
 
+from littlemem_ipy.backends.announcing import Announcing, Listener
 from littlemem_ipy.backends.base import (
     Backend,
     Batch,
@@ -22,10 +23,12 @@ from littlemem_ipy.errors import InvalidInput, MissingExtra
 from littlemem_ipy.models.checks import shown
 
 __all__ = [
+    "Announcing",
     "Backend",
     "Batch",
     "Change",
     "EventRow",
+    "Listener",
     "MemoryRow",
     "Moved",
     "Passage",

@@ -14,6 +14,7 @@ from traitlets import List, Unicode
 
 from littlemem_ipy.browser.actions import Actions
 from littlemem_ipy.browser.fallback import overview, static_html
+from littlemem_ipy.browser.hearing import Hearing
 from littlemem_ipy.config import LittleMem
 from littlemem_ipy.errors import InvalidInput, LittleMemError
 from littlemem_ipy.models import Memory
@@ -76,6 +77,7 @@ class MemoryBrowser(anywidget.AnyWidget):
     ) -> None:
         self.store = open_store() if store is None else store
         self._actions = Actions(self.store, settings or _settings())
+        self._hearing = Hearing(lambda: self.send({"changed": True}))
         super().__init__(text=text)
         self.on_msg(self._answer)
 
@@ -87,6 +89,7 @@ class MemoryBrowser(anywidget.AnyWidget):
     def _answer(self, _: Any, message: Any, buffers: Any) -> None:
         """Do what the page asks for, and send what came of it."""
         if isinstance(message, dict) and "call" in message:
+            self._hearing.start(self.store.backend)
             self.send({"id": message.get("id"), **self._result(message)})
 
     def _result(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -95,6 +98,11 @@ class MemoryBrowser(anywidget.AnyWidget):
         except LittleMemError as error:
             field = getattr(error, "field", None) if isinstance(error, InvalidInput) else None
             return {"error": str(error), "field": field, "kind": type(error).__name__}
+
+    def close(self) -> None:
+        """Take the widget out of the page."""
+        self._hearing.stop()
+        super().close()
 
     def __repr__(self) -> str:
         return overview(self.store, self.text)

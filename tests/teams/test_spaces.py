@@ -9,6 +9,7 @@ from psycopg import errors
 from littlemem_ipy.backends import open_backend
 from littlemem_ipy.errors import InvalidInput, StoreError, StoreReadOnly
 from littlemem_ipy.models import SearchQuery, State
+from tests.postgres import OWNER
 
 TABLES = ("spaces", "members", "memories", "usage", "revisions", "events", "vectors", "vocabulary")
 
@@ -129,6 +130,17 @@ def test_a_space_that_is_dropped_leaves_nothing(store, people, team, postgres):
         raw.execute("SELECT littlemem.drop_space(%s)", (team,))
         for table in TABLES:
             assert raw.execute(f"SELECT count(*) FROM littlemem.{table} WHERE space = {number}").fetchone() == (0,)
+
+
+def test_the_doctor_warns_whom_the_rules_do_not_bind(store, people, team, postgres):
+    def wall(opened):
+        return next(finding for finding in opened.backend.check() if finding.what == "row-level security")
+
+    assert (wall(store(people[0], team)).ok, wall(store(people[0], team)).detail) == (True, "on")
+    with postgres.connect() as raw:
+        raw.execute("SELECT littlemem.let_in(%s, %s)", (OWNER, team))
+    assert wall(store(OWNER)).ok
+    assert not wall(store(OWNER, team)).ok
 
 
 # -- past the store: a raw connection as another user -----------------------------------------

@@ -12,6 +12,7 @@ from littlemem_ipy.backends.postgres.connection import Raw
 from littlemem_ipy.backends.postgres.dialect import order, where
 from littlemem_ipy.backends.postgres.index import PostgresIndex, unlearn
 from littlemem_ipy.backends.postgres.inspection import check, stats
+from littlemem_ipy.backends.postgres.listening import PostgresListener
 from littlemem_ipy.backends.postgres.log import append, event_rows, events
 from littlemem_ipy.backends.postgres.rows import PLAIN, SELECT, history_of, memory_of, words_of
 from littlemem_ipy.backends.postgres.transactions import Transactions
@@ -259,6 +260,10 @@ class PostgresBackend(Transactions, Uncopied):
             [self.connection.spaces.all],
         )
         return ".".join(str(row["version"]) for row in found)
+
+    def listener(self) -> PostgresListener:
+        """Return what hears of changes that anybody makes in these spaces."""
+        return PostgresListener(self.connection)
 
     def stats(self) -> MemoryStats:
         """Return how much there is of what."""

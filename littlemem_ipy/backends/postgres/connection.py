@@ -93,6 +93,11 @@ class Connection:
         self._resting = 0.0
 
     @property
+    def options(self) -> dict[str, Any]:
+        """What libpq is told."""
+        return {"connect_timeout": _LOGIN, "application_name": "littlemem_ipy", **self.address.options}
+
+    @property
     def spaces(self) -> Spaces:
         """The spaces of this store; asks the server at first use."""
         if self._spaces is None:
@@ -228,11 +233,7 @@ class Connection:
     def _open(self) -> Raw:
         if self._raw is not None and not self._raw.closed:
             return self._raw
-        raw: Raw = psycopg.connect(
-            **{"connect_timeout": _LOGIN, "application_name": "littlemem_ipy", **self.address.options},
-            autocommit=True,
-            row_factory=dict_row,
-        )
+        raw: Raw = psycopg.connect(**self.options, autocommit=True, row_factory=dict_row)
         try:
             self.read_only = brought_up_to_date(raw, self.address)
             self._spaces = self._enter(raw)

@@ -86,7 +86,7 @@ def _checks(connection: Connection, raw: Raw) -> Iterator[Finding]:
     version = found["version"] if found else 0
     yield Finding("format", version <= LATEST, f"version {version}, this package writes {LATEST}")
     yield Finding("writable", connection.read_only is None, connection.read_only or _rights(spaces.may_write))
-    yield _walls(raw)
+    yield _walls(connection, raw)
     yield from _index(connection, raw)
 
 
@@ -94,12 +94,13 @@ def _rights(may_write: bool) -> str:
     return "yes" if may_write else "your own space; the shared one may only be read"
 
 
-def _walls(raw: Raw) -> Finding:
-    """Return whether row-level security holds for this user."""
+def _walls(connection: Connection, raw: Raw) -> Finding:
+    """Return whether row-level security holds for this user; who works alone on a server may own it."""
     row = raw.execute("SELECT row_security_active('littlemem.memories') AS active").fetchone()
     if row is not None and row["active"]:
         return Finding("row-level security", True, "on")
-    return Finding("row-level security", True, "does not hold for you: you own the tables or are a superuser")
+    advice = "it does not hold for you, who own the tables or are a superuser"
+    return Finding("row-level security", connection.address.space is None, f"{advice}: work as an ordinary user")
 
 
 def _index(connection: Connection, raw: Raw) -> Iterator[Finding]:

@@ -31,6 +31,7 @@ class App {
     await this.turn("browse");
     await this.refreshNames();
     this.timer = setInterval(() => this.poll(), POLL);
+    this.kernel.onchange = () => this.poll();  // a store on a server tells at once
   }
   counted() {
     const n = this.names.waiting;

@@ -15,6 +15,7 @@ class Kernel {
     });
   }
   answer(message) {
+    if (message?.changed) return this.onchange?.();
     const call = this.waiting.get(message?.id);
     if (!call) return;
     this.waiting.delete(message.id);
