@@ -81,8 +81,8 @@ class Transactions:
                 self._transaction = self._away = None
 
     def _begin(self) -> None:
-        self.send()
         try:
+            self.send()  # what is read in this transaction must not be older than what was acknowledged before
             self.connection.begin()
         except StoreUnreachable as error:
             if self.outbox is None:
@@ -195,7 +195,13 @@ class Transactions:
     # -- what waits ---------------------------------------------------------------------------
 
     def send(self) -> None:
-        """Bring what waits to the server, if there is something and the server is there."""
+        """Bring what waits to the server, if there is something.
+
+        Raises
+        ------
+        StoreUnreachable
+            If the server is away; what waits goes on waiting.
+        """
         if self.outbox is None or self._unsent is False or self._sending or self._transaction is not None:
             return
         if self._unsent is None:
@@ -209,8 +215,6 @@ class Transactions:
                 for each in waiting:
                     deliver(self.connection, each)
             self._unsent = False
-        except StoreUnreachable:
-            return  # still away: it goes on waiting, and whoever asked for this is told by what comes next
         finally:
             self._sending = False
 
