@@ -38,12 +38,6 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def longest() -> float:
-    """Give the seconds after which a process that works is killed at the latest."""
-    return 0.4
-
-
-@pytest.fixture
 def sound() -> Callable[[Path], None]:
     """Give a function that asserts that a file is whole, its index complete, and its history too."""
     return assert_sound

@@ -33,12 +33,6 @@ def path(durable: Server) -> str:
 
 
 @pytest.fixture
-def longest() -> float:
-    """Give the seconds after which a process that works is killed at the latest; each step asks a server."""
-    return 1.2
-
-
-@pytest.fixture
 def sound() -> Callable[[str], None]:
     """Give a function that asserts that the tables of a store agree with each other."""
     return assert_sound
