@@ -47,25 +47,37 @@ class Ending:
         return self._marked and not self._broken
 
     def _listen(self, response: Any) -> None:
-        response.iter_lines = self._heard(response.iter_text)
+        # Newer versions of litellm cut the text into lines themselves, older ones ask httpx for lines.
+        response.iter_text = self._heard(response.iter_text)
+        response.iter_lines = lambda: _lines(response.iter_text())
 
     def _heard(self, iter_text: Callable[[], Iterator[str]]) -> Callable[[], Iterator[str]]:
-        def lines() -> Iterator[str]:
+        def texts() -> Iterator[str]:
             begun = ""
             for text in iter_text():
                 *complete, begun = (begun + text).split("\n")
-                yield from map(self._taken, complete)
+                for line in complete:
+                    self._take(line)
+                yield text
             if begun:
-                yield self._taken(begun)
+                self._take(begun)
 
-        return lines
+        return texts
 
-    def _taken(self, line: str) -> str:
+    def _take(self, line: str) -> None:
         line = line.rstrip("\r")
         self._marked = self._marked or bool(self._mark and self._mark.search(line))
         if line.strip() and not line.startswith(("event:", ":")):
             self._broken = self._broken or not _is_json(line.removeprefix("data:"))
-        return line
+
+
+def _lines(texts: Iterator[str]) -> Iterator[str]:
+    begun = ""
+    for text in texts:
+        *complete, begun = (begun + text).split("\n")
+        yield from (line.rstrip("\r") for line in complete)
+    if begun:
+        yield begun.rstrip("\r")
 
 
 def _is_json(text: str) -> bool:
