@@ -29,6 +29,7 @@ __all__ = ["complete"]
 _OWN_CLIENT = {"anthropic", "gemini", "vertex_ai", "ollama_chat"}
 _LONGEST_WAIT = 60.0  # seconds; a service that asks for more is told to the user instead
 _FIRST_WAIT = 0.5
+_UNFINISHED = "Stream ended before a finish_reason"
 
 
 def complete(
@@ -150,7 +151,9 @@ def _chunks(request: Request, reading: Reading) -> Generator[Any]:
             yield from response if request.stream else [response]
         reading.cost = _cost(litellm, request, response, reading)
     except Exception as error:
-        raise ProviderFault.of(error, request.target, timeout=request.timeout) from error
+        # Newer versions of litellm take a stream without a word for a broken one; it is an empty reply.
+        if not (reading.is_empty and _UNFINISHED in str(error)):
+            raise ProviderFault.of(error, request.target, timeout=request.timeout) from error
     finally:
         _close(client, response)
     if request.stream and not ending.whole and not reading.is_empty:

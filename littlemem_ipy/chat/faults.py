@@ -64,6 +64,7 @@ _TEXTS: tuple[tuple[Kind, str], ...] = (
         r"<!doctype html|<html|expecting value: line 1 column 1 |empty or invalid response|no 'choices'",
     ),
     (Kind.BROKEN, r"peer closed connection|incomplete chunked read|unterminated string|unable to get json|"
+     r"stream ended before|"
      r"converting to valid response|connection reset|server disconnected|expecting (value|property|',')"),
     (Kind.UNREACHABLE, r"connection refused|errno 111|name or service not known|nodename nor servname|"
      r"getaddrinfo failed|temporary failure in name resolution|no route to host|network is unreachable|"
