@@ -38,7 +38,8 @@ WHEEL_TESTS = [
 @nox.session
 def lint(session: nox.Session) -> None:
     """Style, types and spelling of the layers."""
-    session.install("-e", ".", *nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "lint"))
+    tools = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "lint")
+    session.install("-e", ".[charts,crypto,postgres]", *tools)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
