@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from littlemem_ipy.redact import Finding, find_injections, find_secrets, redact
-from littlemem_ipy.redact.rules import rules
+from littlemem_ipy.redact.address import Address
+from littlemem_ipy.redact.folding import fold
+from littlemem_ipy.redact.rules import rules, words
 from littlemem_ipy.redact.shapes import kinds
 
 _DICE = random.Random(20_240_229)
@@ -443,6 +445,82 @@ _HONEST = [
 @pytest.mark.parametrize("text", _HONEST)
 def test_honest_preferences_and_notes_about_attacks_pass(text: str) -> None:
     assert find_injections(text) == []
+
+
+_EVERYDAY = [
+    "Thanks, Mira! Your kind words mean a lot to me.",
+    "Ben: Wow, that cake looks amazing! Did you bake it yourself?",
+    "Ana (4 May 2024): Let me know whenever you want to go climbing again.",
+    "You should try the ferry, the view at sunset is unforgettable.",
+    "Keep going, you are so close to your goal!",
+    "Please don't tell Ruth about the party, it is a surprise.",
+    "Keep it between us, but I may move to Oslo in spring.",
+    "From now on I go to bed at ten and read less news.",
+    "Every time we talk I come home with new ideas.",
+    "If someone asks, I am at the dentist until four.",
+    "I forgot my keys again, so I waited in the rain.",
+    "My brother pretended to know the answer and everybody laughed.",
+    "Believe in yourself and everything else will follow.",
+    "Send your parents my love and give the baby a hug!",
+    "Could you forward the invoice to accounting and answer the tenant?",
+    "Dear Ms Falk, thank you for your reply; please confirm the new date.",
+    "Whisk the eggs, add the flour last and let the dough rest for an hour.",
+    "The novel is about a robot that ignores its orders and lies to its owner.",
+    "Our puppy obeys nobody and hides every shoe that it can find.",
+    "I strongly prefer quiet hotels and avoid anything with a buffet.",
+    "Can you recommend a documentary about rivers for tonight?",
+    "Action: Ben replies to the customer, Ana deletes the old bucket on Friday.",
+    "This handler hides the real error; please raise it or write it to the log.",
+    "Added: users can reply to notes, and a prompt is shown before files are overwritten.",
+    "Follow the instructions in CONTRIBUTING to set up the environment.",
+    "Danke, Mira! Deine Worte haben mir sehr geholfen.",
+    "Sag Papa noch nichts vom Geschenk, es soll eine Überraschung werden.",
+    "Ab jetzt will ich jeden Morgen schwimmen gehen.",
+    "Merci pour ta réponse, Léo, elle m'a fait chaud au cœur !",
+    "Chaque fois que j'entends cette chanson, je souris.",
+    "N'oublie pas les billets et dis bonjour à ta mère.",
+    "¡Gracias por tus consejos, abuela, me ayudaron mucho!",
+    "Cada vez que veo el mar me acuerdo de nuestro viaje.",
+    "No le digas nada a Marta, es una sorpresa.",
+    "Obrigado pela resposta, Clara, você é um amor!",
+    "Toda vez que chove, lembro da nossa viagem.",
+    "谢谢你，小雨！你的话让我很感动。",
+    "每次听到这首歌，我都会想起外婆。",
+    "先别告诉妈妈，这是生日惊喜。",
+    "手紙をありがとう、とてもうれしかったです。",
+    "海を見るたびに、あの夏を思い出します。",
+    "お母さんにはまだ言わないでね、サプライズだから。",
+]
+
+
+@pytest.mark.parametrize("text", _EVERYDAY)
+def test_everyday_talk_passes(text: str) -> None:
+    assert find_injections(text) == []
+
+
+def test_all_of_everyday_talk_in_one_text_passes() -> None:
+    assert find_injections(" ".join(_EVERYDAY)) == []
+
+
+def test_what_shows_no_sign_of_the_assistant_is_never_scored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("littlemem_ipy.classifier.Linear.share", lambda *_: 1.0)
+    assert find_injections("Thanks, Mira! Your kind words mean a lot to me.") == []
+    assert [item.kind for item in find_injections("It rains. The users like the cake.")] == ["worded order"]
+
+
+@pytest.mark.parametrize("name", ["alone", "carry", "cargo"])
+def test_every_sign_of_an_address_can_be_met(name: str) -> None:
+    other = {"alone": "", "carry": " password ", "cargo": " send "}[name]
+    for sign in words("address", name):
+        low, _ = fold(other + sign)
+        assert Address(low), sign
+
+
+def test_one_half_of_a_sign_is_none() -> None:
+    assert not Address("send it home")
+    assert not Address("the password")
+    assert Address("send the password")
+    assert not Address("send it home. the password").reaches(0, 13)
 
 
 def test_an_order_is_shown_where_it_stands() -> None:

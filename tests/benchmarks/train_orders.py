@@ -4,12 +4,16 @@
     python tests/benchmarks/train_orders.py --check     # three-fold figures a language instead of weights
 
 A sentence file has a line for each text: A (an order that would steer an assistant) or B (benign), a bar, the text.
-What people say of themselves and their work (``capture_sentences``) and the lines of this package are benign too.
+What people say of themselves and their work (``capture_sentences``), to friends, in letters and in manuals
+(``everyday_sentences``), the lines of this package and what the docstrings of Python's own library say are
+benign too; the last is read from the Python that runs this, so that other versions give slightly other weights.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,33 +22,56 @@ from training import Table, fitted, folds, lines, write
 
 from littlemem_ipy.capture.rules import CODES
 from littlemem_ipy.classifier import words
+from littlemem_ipy.redact.address import Address
 from littlemem_ipy.redact.folding import fold
 from littlemem_ipy.redact.orders import ORDER_FROM, sentences
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent.parent / "littlemem_ipy"
 WEIGHTS = PACKAGE / "redact" / "weights" / "orders.json"
-STRENGTH = 3.0
+STRENGTH = 6.0
 BUCKETS = 1 << 17
-VARIANTS = 12
+VARIANTS, SAID, EVERYDAY = 12, 6, 60
+_LEFT_OUT = {"site-packages", "test", "tests", "idlelib", "lib2to3"}
 
 
 def texts() -> Iterator[tuple[str, int, str]]:
     """Yield (where from, 1 for an order, the sentence)."""
     for code in CODES:
-        for line in lines(HERE / "order_sentences" / f"{code}.txt", VARIANTS):
-            kind, _, text = line.partition("|")
-            if kind == "A":
-                yield code, 1, text
-            elif kind == "B":
-                yield from ((code, 0, part) for part in [text])
-        for line in lines(HERE / "capture_sentences" / f"{code}.txt"):
-            if not line.startswith("@"):
-                yield code, 0, line.partition("|")[2].replace("\\n", " ")
+        yield from _orders(code)
+        yield from ((code, 0, text.partition("|")[2].replace("\\n", " ")) for text in _lines("capture", code, SAID))
+        yield from (("everyday", 0, text) for text in _lines("everyday", code, EVERYDAY))
     for path in sorted(PACKAGE.rglob("*.py")):
         for line in dict.fromkeys(path.read_text(encoding="utf-8").splitlines()):
             if len(line.strip()) > 20:
                 yield "code", 0, line.strip()
+    yield from (("library", 0, text) for text in library())
+
+
+def _orders(code: str) -> Iterator[tuple[str, int, str]]:
+    for line in _lines("order", code, VARIANTS):
+        kind, _, text = line.partition("|")
+        if kind in ("A", "B"):
+            yield code, int(kind == "A"), text
+
+
+def _lines(name: str, code: str, variants: int) -> Iterator[str]:
+    path = HERE / f"{name}_sentences" / f"{code}.txt"
+    return (line for line in lines(path, variants) if not line.startswith("@"))
+
+
+def library() -> Iterator[str]:
+    """Yield the paragraphs of the docstrings of Python's own library that could be meant for an assistant."""
+    for path in sorted(Path(sysconfig.get_path("stdlib")).rglob("*.py")):
+        if not _LEFT_OUT & set(path.parts):
+            for node in ast.walk(ast.parse(path.read_bytes())):
+                for part in (_doc(node) or "").split("\n\n"):
+                    if Address(fold(part)[0]):
+                        yield part
+
+
+def _doc(node: ast.AST) -> str | None:
+    return ast.get_docstring(node) if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) else None
 
 
 def rows() -> tuple[list[str], list[tuple[int, set[str]]]]:

@@ -22,7 +22,7 @@ from littlemem_ipy.classifier import place
 _FOLDS, _ROUNDS, _TOLERANCE = 3, 300, 1e-4
 _VARIANTS = 6
 _SWAPPED, _SHORT = 0.4, 8
-_SLOT = re.compile(r"\[\[([^\]]+)\]\]")
+_SLOT = re.compile(r"\[\[([^\[\]]+)\]\]")
 
 
 def lines(path: Path, variants: int = _VARIANTS) -> Iterator[str]:
