@@ -173,7 +173,7 @@ def origin_of(provenance: Mapping[str, Any]) -> Provenance:
     if len(dumped(provenance)) > _MAX_PROVENANCE:
         raise InvalidInput(f"what came along beside the memory has more than {_MAX_PROVENANCE:,} characters.")
     author = provenance.get("author", Author.USER)
-    if author not in set(Author):
+    if author not in list(Author):  # what is no text can't be looked up in a set
         raise InvalidInput(f"{shown(author)} is no author; one of {', '.join(Author)} is.")
     return build(Provenance, dict(provenance))
 

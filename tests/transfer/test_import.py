@@ -408,3 +408,15 @@ def test_a_report_shows_itself(store, tmp_path):
     assert list(report.df.columns) == ["number", "id", "title", "outcome", "reason"]
     assert len(report.df) == 50
     assert repr(report).splitlines()[1].startswith("50"), "errors come first"
+
+
+@pytest.mark.parametrize("author", [["user"], {"a": 1}, 7, "nobody"])
+def test_an_author_that_is_none_spoils_only_its_row(tmp_path: Path, author: object) -> None:
+    good, odd = ({"content": f"fact {n}", "type": "general", "title": f"fact {n}"} for n in (1, 2))
+    lines = [{"format": "littlemem", "schema": 1}, good, odd | {"provenance": {"author": author}}]
+    path = tmp_path / "odd.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    with open_store(tmp_path / "memory.db", project=None) as store:
+        report = store.import_(path)
+    assert (report.imported, report.errors) == (1, 1)
+    assert "is no author" in report.rows[1].reason
