@@ -496,6 +496,7 @@ def test_a_backup_and_a_cleanup(ask: Ask, tmp_path: Path, store: MemoryStore) ->
     assert (done["changed"], store.count(project="churn")) == (True, 3)
     ask("undo", version=done["version"])
     assert store.count(project="churn") == 4
+    assert "keep at most '-3'" in run(ask, "cleanup", **(options | {"count": "-3"}), preview=True)["error"]
     everywhere = run(ask, "cleanup", **(options | {"scope": "all"}), preview=True)
     assert everywhere["result"]["summary"].startswith("2 to go: now 5 in use")
 

@@ -15,6 +15,7 @@ from littlemem_ipy.models.checks import shown
 from littlemem_ipy.models.tables import visible
 from littlemem_ipy.models.times import now
 from littlemem_ipy.store import CURRENT, MemoryStore
+from littlemem_ipy.transfer import Mode
 
 __all__ = ["Upkeep"]
 
@@ -22,7 +23,6 @@ _ROWS = 100
 _GROUPS = 25
 _TEXT = 2000  # characters of each duplicate that are shown
 _FORMATS = ("", "json", "jsonl", "md", "csv", "parquet")
-_MODES = ("skip", "overwrite", "newest", "keep-both", "fail")
 _SCOPES: dict[str, Any] = {"all": "*", "here": CURRENT}
 
 Answer = dict[str, Any]
@@ -47,7 +47,8 @@ class Upkeep:
             secret,
             _field("history", "switch"),
         ]
-        coming = [_field("path"), _field("mode", "choice", choices=_MODES), secret, _field("trust", "switch")]
+        modes = [str(mode) for mode in Mode]
+        coming = [_field("path"), _field("mode", "choice", choices=modes), secret, _field("trust", "switch")]
         cleanup = [
             _field("scope", "choice", choices=("here", "all")),
             _field("days", "number"),
@@ -132,15 +133,15 @@ class Upkeep:
     def _cleanup(self, job: Job, options: Options) -> Answer:
         job.advance(0)
         wanted = {name: value for name, value in options.items() if name not in ("preview", "write")}
+        scope = _SCOPES.get(str(wanted.get("scope")), CURRENT)
         if options.get("preview"):
-            plan = self.store.cleanup(_policy(wanted), project=_SCOPES.get(str(wanted.get("scope")), CURRENT))
+            plan = self.store.cleanup(_policy(wanted), project=scope)
             self._plan = (wanted, plan)
             summary = f"{len(plan):,} to go: now {plan.before}, afterwards {plan.after}." if plan else None
             return _told(_brief(plan), summary)
         known = self.store.backend.version()
         # What was shown is done, not what the same rules would find by now.
         shown_plan = self._plan[1] if self._plan and self._plan[0] == wanted else None
-        scope = _SCOPES.get(str(wanted.get("scope")), CURRENT)
         done = self.store.cleanup(shown_plan or _policy(wanted), dry_run=False, project=scope)
         self._plan = None
         return _told(done.table, done.line) | self._since(known)
@@ -170,10 +171,12 @@ def _path(options: Options) -> str:
 
 def _policy(options: Options) -> RetentionPolicy:
     days, count = (str(options.get(name) or "").strip() for name in ("days", "count"))
+    if count and not count.isdecimal():
+        raise InvalidInput(f"keep at most {shown(count)}: write a whole number, or leave it empty.")
     return RetentionPolicy(
         max_age=days or None,
         by_age=bool(days),
-        max_count=int(count) if count.isdecimal() else None,
+        max_count=int(count) if count else None,
         min_uses=1 if options.get("unused") else 0,
         superseded=bool(options.get("superseded")),
         duplicates=bool(options.get("duplicates")),
