@@ -417,6 +417,21 @@ def test_batches_are_transactions_newest_first(backend):
     ]
 
 
+def test_a_batch_tells_what_was_before_it_whatever_came_later(backend):
+    states = [memory("first", tags=("a",))]
+    put(backend, states[0])
+    for number in range(2, 6):
+        states.append(states[-1].changed(content=f"text {number}", revision=number, updated_at=now()))
+        put(backend, states[-1], action="edit")
+    with backend.write():
+        for number in (6, 7):
+            states.append(states[-1].changed(tags=(f"t{number}",), revision=number, updated_at=now()))
+            put(backend, states[-1], action="retag")
+    found = backend.batches(9, SearchQuery(states=tuple(State)))
+    told = [[before for _, _, before in each.changes] for each in found]
+    assert told == [states[4:6], [states[3]], [states[2]], [states[1]], [states[0]], [None]]
+
+
 def test_unknown_memories_have_no_history(backend):
     assert backend.revisions(new_id()) == []
     assert backend.batches(5, SearchQuery(states=tuple(State))) == []

@@ -15,7 +15,9 @@ import pytest
 from littlemem_ipy.backends import open_backend
 from littlemem_ipy.embeddings import LiteLLMEmbedder, StaticEmbedder, open_embedder
 from littlemem_ipy.errors import ChatError, InvalidInput, MissingExtra
+from littlemem_ipy.models.envelope import MARK
 from littlemem_ipy.store import MemoryStore
+from tests.postgres import fresh_address
 
 TOPICS = ("drink", "coffee", "tea", "car", "wheel", "engine")
 
@@ -38,16 +40,19 @@ class Topics:
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
-def opened(path: Path, embedder: Any) -> MemoryStore:
+def opened(path: Path | str, embedder: Any) -> MemoryStore:
     return MemoryStore(open_backend(path), embedder=embedder)
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "memory.db"
+@pytest.fixture(params=["file", "server"])
+def path(tmp_path: Path, request: pytest.FixtureRequest) -> Path | str:
+    if request.param == "file":
+        return tmp_path / "memory.db"
+    pytest.importorskip("psycopg", reason="needs the extra postgres")
+    return fresh_address()
 
 
-def test_finds_what_shares_no_word(path: Path) -> None:
+def test_finds_what_shares_no_word(path: Path | str) -> None:
     store = opened(path, Topics())
     tea = store.add("We sell tea.")
     store.add("We sell wheels.")
@@ -56,7 +61,7 @@ def test_finds_what_shares_no_word(path: Path) -> None:
     assert list(opened(path, None).search("coffee")) == []
 
 
-def test_a_text_is_embedded_once(path: Path) -> None:
+def test_a_text_is_embedded_once(path: Path | str) -> None:
     embedder = Topics()
     store = opened(path, embedder)
     store.add("We sell tea.", project="one")
@@ -69,7 +74,7 @@ def test_a_text_is_embedded_once(path: Path) -> None:
     assert again.seen == ["tea"]
 
 
-def test_models_are_never_mixed(path: Path) -> None:
+def test_models_are_never_mixed(path: Path | str) -> None:
     store = opened(path, Topics())
     tea = store.add("We sell tea.")
     store.search("coffee")
@@ -79,7 +84,7 @@ def test_models_are_never_mixed(path: Path) -> None:
     assert store.backend.vectors.count("topics/2") == (1, 0)
 
 
-def test_words_find_what_has_no_vector_yet(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_words_find_what_has_no_vector_yet(path: Path | str, monkeypatch: pytest.MonkeyPatch) -> None:
     from littlemem_ipy.embeddings import vectors
 
     monkeypatch.setattr(vectors, "_BATCH", 2)
@@ -92,7 +97,7 @@ def test_words_find_what_has_no_vector_yet(path: Path, monkeypatch: pytest.Monke
     assert store.embed() == 0
 
 
-def test_progress_is_shown_on_request(path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_progress_is_shown_on_request(path: Path | str, capfd: pytest.CaptureFixture[str]) -> None:
     store = opened(path, Topics())
     store.add("We sell tea.")
     store.embed()
@@ -102,7 +107,7 @@ def test_progress_is_shown_on_request(path: Path, capfd: pytest.CaptureFixture[s
     assert "Embedding memories" in capfd.readouterr().err
 
 
-def test_a_reworded_memory_gets_a_new_vector(path: Path) -> None:
+def test_a_reworded_memory_gets_a_new_vector(path: Path | str) -> None:
     store = opened(path, Topics())
     memory = store.add("We sell tea.")
     store.search("coffee")
@@ -113,7 +118,18 @@ def test_a_reworded_memory_gets_a_new_vector(path: Path) -> None:
     assert all(float(h.explanation["meaning"]) < 0 for h in store.search("coffee"))
 
 
-def test_another_process_sees_new_vectors(path: Path) -> None:
+def test_what_is_locked_is_never_embedded(path: Path | str) -> None:
+    embedder = Topics()
+    store = opened(path, embedder)
+    store.add(f"{MARK}.{'tea' * 30}")
+    store.add("We sell tea.")
+    store.search("coffee")
+    store.embed()
+    assert [text for text in embedder.seen if MARK in text] == []
+    assert store.backend.vectors.count("topics/1") == (1, 0)
+
+
+def test_another_process_sees_new_vectors(path: Path | str) -> None:
     one, two = opened(path, Topics()), opened(path, Topics())
     one.add("We sell tea.")
     assert len(two.search("coffee")) == 1
@@ -122,7 +138,7 @@ def test_another_process_sees_new_vectors(path: Path) -> None:
     assert len(two.search("coffee")) == 2
 
 
-def test_a_hard_delete_takes_the_vector_along(path: Path) -> None:
+def test_a_hard_delete_takes_the_vector_along(path: Path | str) -> None:
     store = opened(path, Topics())
     memory = store.add("We sell tea.")
     store.search("coffee")
@@ -131,7 +147,7 @@ def test_a_hard_delete_takes_the_vector_along(path: Path) -> None:
     assert store.backend.vectors.since("topics/1", 0, 10) == []
 
 
-def test_filters_hold_for_vectors(path: Path) -> None:
+def test_filters_hold_for_vectors(path: Path | str) -> None:
     store = opened(path, Topics())
     store.add_many([{"content": f"tea number {n}", "project": "other"} for n in range(150)])
     mine = store.add("A drink of ours.", project="mine")
@@ -147,7 +163,7 @@ class Learning(Topics):
         self.learned.append(len(texts))
 
 
-def test_an_embedder_learns_from_a_store_and_again_when_it_has_grown(path: Path) -> None:
+def test_an_embedder_learns_from_a_store_and_again_when_it_has_grown(path: Path | str) -> None:
     store = opened(path, Learning())
     store.add("We sell tea.")
     store.search("coffee")
@@ -159,7 +175,7 @@ def test_an_embedder_learns_from_a_store_and_again_when_it_has_grown(path: Path)
     assert store.embeddings.embedder.learned == [1, 10]
 
 
-def test_what_was_said_around_counts_for_half(path: Path) -> None:
+def test_what_was_said_around_counts_for_half(path: Path | str) -> None:
     store = opened(path, Topics())
     alone = store.add("Yes, two of them.", conversation_id="alone")
     store.add("We sell wheels.", conversation_id="alone")

@@ -180,7 +180,7 @@ def _changes(sync: _Sync, there: Versions) -> Iterator[Version]:
 
 
 def _goes_out(memory: Memory) -> bool:
-    return memory.held is None and memory.trusted and not getattr(memory, "sensitive", False)
+    return memory.held is None and memory.trusted and not memory.locked
 
 
 def _note_own(sync: _Sync, mine: Versions) -> int:

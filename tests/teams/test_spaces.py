@@ -68,6 +68,24 @@ def test_undo_takes_back_ones_own_changes_only(store, people, team):
     assert bob.search("bob").total == 1
 
 
+def test_an_undo_of_much_asks_the_server_no_more_than_one_of_little(store, people, team, monkeypatch):
+    ann = store(people[0], team)
+    asked = []
+    run = ann.backend.connection.run
+    monkeypatch.setattr(ann.backend.connection, "run", lambda work: asked.append(work) or run(work))
+
+    def effort(count):
+        with ann.backend.write():
+            many = ann.add_many({"content": f"number {n} of {count}"} for n in range(count))
+        asked.clear()
+        undone = ann.undo()
+        assert sorted(memory.id for memory in undone) == sorted(memory.id for memory in many)
+        assert {memory.provenance.user for memory in undone} == {people[0]}
+        return len(asked)
+
+    assert effort(200) == effort(2)
+
+
 def test_what_somebody_asked_is_seen_by_nobody_else(store, people, team):
     ann, bob = store(people[0], team), store(people[1], team)
     one = ann.add("salary bands of the team")

@@ -13,6 +13,7 @@ import pytest
 
 from littlemem_ipy.errors import ArchiveError, InvalidInput
 from littlemem_ipy.models import State
+from littlemem_ipy.models.envelope import MARK
 from littlemem_ipy.store import open_store
 from littlemem_ipy.transfer.bundle import Version, Versions, joined, read_bundle, standing
 from tests.conftest import FULL
@@ -261,6 +262,14 @@ def test_an_export_takes_nothing_in(people):
     assert ben.texts() == ["ben's"]
     assert len(read_bundle(ben.files)[0]) == 2
     assert ben.sync().count("sent") == 0
+
+
+def test_what_is_locked_does_not_leave_either(people):
+    ann, *_ = people
+    ann.store.add("open to all")
+    ann.store.add(f"{MARK}.{'x' * 80}")
+    assert ann.sync().memories == 1
+    assert MARK.encode() not in b"".join(files_of(ann).values())
 
 
 def test_secrets_do_not_leave(people):

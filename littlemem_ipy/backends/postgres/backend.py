@@ -10,6 +10,7 @@ from littlemem_ipy.backends.base import Batch, Change, EventRow, MemoryRow, Move
 from littlemem_ipy.backends.postgres.address import Address
 from littlemem_ipy.backends.postgres.connection import Raw
 from littlemem_ipy.backends.postgres.dialect import order, where
+from littlemem_ipy.backends.postgres.history import batch_of
 from littlemem_ipy.backends.postgres.index import PostgresIndex, unlearn
 from littlemem_ipy.backends.postgres.inspection import check, stats
 from littlemem_ipy.backends.postgres.listening import PostgresListener
@@ -208,27 +209,18 @@ class PostgresBackend(Transactions, Uncopied):
         """Return the user's last transactions that were not undone and touched what passes the filters."""
         condition, values = where(query, self.connection.spaces.all)
         # What colleagues did is theirs to take back.
-        found = self.connection.rows(
+        found = (
             "SELECT DISTINCT r.batch FROM littlemem.revisions r"
             " JOIN littlemem.memories m ON m.space = r.space AND m.key = r.key"
             f" WHERE r.undone = 0 AND r.action <> 'undo' AND r.member = current_user AND {condition}"
-            " ORDER BY r.batch DESC LIMIT %s",
-            [*values, count],
+            " ORDER BY r.batch DESC LIMIT %s"
         )
-        return [self._batch_of(row["batch"]) for row in found]
 
-    def _batch_of(self, key: int) -> Batch:
-        found = self.connection.rows(
-            "SELECT m.id, r.action, r.number FROM littlemem.revisions r"
-            " JOIN littlemem.memories m ON m.space = r.space AND m.key = r.key"
-            " WHERE r.space = ANY (%s) AND r.batch = %s ORDER BY r.seq",
-            (self.connection.spaces.all, key),
-        )
-        changes = []
-        for row in found:
-            earlier = [r.memory for r in self.revisions(row["id"]) if r.number < row["number"]]
-            changes.append((row["id"], row["action"], earlier[-1] if earlier else None))
-        return Batch(key, tuple(changes))
+        def read(raw: Raw) -> list[Batch]:
+            keys = [row["batch"] for row in raw.execute(found, [*values, count]).fetchall()]
+            return [batch_of(raw, self.connection.spaces, key) for key in keys]
+
+        return self.connection.snapshot(read)
 
     def mark_undone(self, key: int) -> None:
         """Leave this batch out of `batches` from now on."""

@@ -15,7 +15,7 @@ from littlemem_ipy.backends.sqlite import rows
 from littlemem_ipy.backends.words import index_terms
 from littlemem_ipy.models import Memory, Revision
 
-__all__ = ["PLAIN", "SELECT", "UPSERT", "history_of", "memory_of", "nameless", "record_of", "words_of"]
+__all__ = ["PLAIN", "SELECT", "UPSERT", "history_of", "memory_of", "named", "nameless", "record_of", "words_of"]
 
 _FIELDS = {
     **dict.fromkeys(rows.COLUMNS, "text"),
@@ -72,13 +72,13 @@ def words_of(memory: Memory) -> list[str]:
 
 def memory_of(row: Mapping[str, Any], private: int) -> Memory:
     """Return the memory of a row of `SELECT`, with its author's name unless the space is the user's own."""
-    return _named(rows.memory_of(row), row, private)
+    return named(rows.memory_of(row), row, private)
 
 
 def history_of(row: Mapping[str, Any], revisions: Iterable[Mapping[str, Any]], private: int) -> list[Revision]:
     """Return the history of a memory, oldest first, from its row and those of its revisions, newest first."""
     found = rows.history(rows.memory_of(row), revisions)
-    return [replace(each, memory=_named(each.memory, row, private)) for each in found]
+    return [replace(each, memory=named(each.memory, row, private)) for each in found]
 
 
 def nameless(memory: Memory) -> Memory:
@@ -86,7 +86,8 @@ def nameless(memory: Memory) -> Memory:
     return memory if memory.provenance.user is None else _with_name(memory, None)
 
 
-def _named(memory: Memory, row: Mapping[str, Any], private: int) -> Memory:
+def named(memory: Memory, row: Mapping[str, Any], private: int) -> Memory:
+    """Return a memory with the name of its row's author, unless the space is the user's own."""
     return memory if row["space"] == private else _with_name(memory, row["member"])
 
 

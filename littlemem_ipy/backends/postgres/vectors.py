@@ -7,8 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from littlemem_ipy.backends.base import Unembedded
 from littlemem_ipy.backends.postgres.connection import Connection, Raw
 from littlemem_ipy.backends.postgres.schema import VECTORS
+from littlemem_ipy.models.envelope import MARK
 
 __all__ = ["PostgresVectors"]
+
+_READABLE = f"NOT starts_with(m.content, '{MARK}.')"  # what is sensitive has no vector
 
 
 class PostgresVectors:
@@ -51,7 +54,7 @@ class PostgresVectors:
             "SELECT m.key, m.title, m.content FROM (SELECT space, key, title, content FROM littlemem.memories"
             " WHERE space = ANY (%s) AND deleted_at IS NULL ORDER BY key DESC LIMIT %s) AS m"
             " LEFT JOIN littlemem.vectors v ON v.space = m.space AND v.key = m.key AND v.model = %s"
-            " WHERE v.key IS NULL ORDER BY m.key DESC LIMIT %s",
+            f" WHERE v.key IS NULL AND {_READABLE} ORDER BY m.key DESC LIMIT %s",
             (self.connection.spaces.all, newest, model, limit),
         )
         return [Unembedded(row["key"], row["title"], row["content"]) for row in found]
@@ -61,7 +64,7 @@ class PostgresVectors:
         (row,) = self.connection.rows(
             "SELECT count(v.key) AS done, count(*) AS total FROM littlemem.memories m"
             " LEFT JOIN littlemem.vectors v ON v.space = m.space AND v.key = m.key AND v.model = %s"
-            " WHERE m.space = ANY (%s) AND m.deleted_at IS NULL",
+            f" WHERE m.space = ANY (%s) AND m.deleted_at IS NULL AND {_READABLE}",
             (model, self.connection.spaces.all),
         )
         return row["done"], row["total"] - row["done"]

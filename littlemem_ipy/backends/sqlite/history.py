@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from littlemem_ipy.backends.base import Batch
 from littlemem_ipy.backends.sqlite import rows
 from littlemem_ipy.models import Memory
 
-__all__ = ["batch_of", "members"]
+__all__ = ["batch_of", "members", "walked_back"]
 
 # A batch bears the number of its first row, so what is before that row need not be looked at.
 _MEMBERS = "SELECT pk FROM revisions WHERE seq >= :key AND batch = :key"
@@ -27,9 +28,14 @@ def batch_of(raw: sqlite3.Connection, key: int, present: Mapping[str, Memory]) -
         f" WHERE r.seq >= :key AND r.pk IN ({_MEMBERS}) ORDER BY r.seq DESC",
         {"key": key},
     )
+    return walked_back(key, found.fetchall(), present)
+
+
+def walked_back(key: int, found: Iterable[Mapping[str, Any] | sqlite3.Row], present: Mapping[str, Memory]) -> Batch:
+    """Return a batch from the rows of its memories since, newest first, and these memories as they are now."""
     states: dict[str, Memory] = dict(present)
     changes: list[tuple[str, str, Memory | None]] = []
-    for row in found.fetchall():
+    for row in found:
         memory_id, before = row["id"], row["before"]
         earlier = None if before is None else rows.restored(states[memory_id], before)
         if row["batch"] == key:
