@@ -388,6 +388,9 @@ def test_history_gives_back_every_earlier_state(backend, seed):
     assert [each.memory for each in history] == versions
     assert [each.number for each in history] == [each.revision for each in versions]
     assert [each.action for each in history] == ["add", *["edit"] * (len(versions) - 1)]
+    for since in range(1, len(versions) + 1):
+        assert backend.revisions(versions[0].id, since) == history[since - 1 :]
+    assert backend.revisions(versions[0].id, len(versions) + 1) == []
 
 
 def test_batches_are_transactions_newest_first(backend):

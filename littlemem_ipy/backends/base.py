@@ -300,8 +300,11 @@ class Backend(Whole, Protocol):
     def names(self, kind: str) -> list[str]:
         """Return the projects or the tags (`kind`) in use, most frequent first."""
 
-    def revisions(self, memory_id: str) -> list[Revision]:
-        """Return the history of a memory, oldest first."""
+    def revisions(self, memory_id: str, since: int | None = None) -> list[Revision]:
+        """Return the history of a memory, oldest first; only from the revision of this number on, if it has one.
+
+        What is asked `since` a number takes no longer for all that was before it.
+        """
 
     def batches(self, count: int, query: SearchQuery) -> list[Batch]:
         """Return the last transactions that were not undone and touched what passes the filters, newest first."""

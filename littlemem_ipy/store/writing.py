@@ -250,10 +250,10 @@ class Writing(Changing):
 
     def _expect(self, memory: Memory, revision: int | None, mine: Mapping[str, Any] = MappingProxyType({})) -> None:
         if revision is not None and memory.revision != revision:
-            raise conflict(memory, revision, self.backend.revisions(memory.id), mine)
+            raise conflict(memory, revision, self.backend.revisions(memory.id, revision), mine)
 
     def _merged(self, memory: Memory, revision: int, changes: Mapping[str, Any]) -> dict[str, Any]:
-        history = self.backend.revisions(memory.id)
+        history = self.backend.revisions(memory.id, revision)
         before = base(revision, history)
         return merged(memory, revision, history, (before or memory).changed(**changes))
 

@@ -16,8 +16,8 @@ from littlemem_ipy.models import State
 from littlemem_ipy.store import MemoryStore, open_store
 from tests.conftest import FULL
 
-ROUNDS = 200 if FULL else 20
-OPENINGS = 100 if FULL else 15
+ROUNDS = 300 if FULL else 20
+OPENINGS = 125 if FULL else 15
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 

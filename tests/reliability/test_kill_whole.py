@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -160,17 +161,24 @@ def test_of_a_migration(filled, path, tmp_path, sound, monkeypatch):
     monkeypatch.setattr(connection, "MIGRATIONS", (*connection.MIGRATIONS, steps))
     monkeypatch.setattr(connection, "LATEST", len(connection.MIGRATIONS))
     rng, done = random.Random(19), 0
-    for _ in range(ROUNDS):
+
+    def work(pipe: int) -> None:
+        os.write(pipe, b"ready\n")
+        open_store(path, project=None).count()
+        os.write(pipe, b"done\n")
+
+    def anew() -> None:
         for file in path.parent.iterdir():
             file.unlink()
         shutil.copy(former, path)
 
-        def work(pipe: int) -> None:
-            os.write(pipe, b"ready\n")
-            open_store(path, project=None).count()
-            os.write(pipe, b"done\n")
-
-        done += "done" in killed(work, rng.uniform(0, 0.15))
+    anew()
+    begun = time.perf_counter()
+    assert killed(work, 0, 2)[-1] == "done"
+    whole = time.perf_counter() - begun  # so long a migration takes here and now, with the child's beginning
+    for _ in range(ROUNDS):
+        anew()
+        done += "done" in killed(work, rng.uniform(0, whole))
         kept = path.with_name("memory.format-1.db")
         with open_store(path, project=None) as store:
             assert everything(store) == filled

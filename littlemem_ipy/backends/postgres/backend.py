@@ -188,17 +188,19 @@ class PostgresBackend(Transactions, Uncopied):
 
     # -- history ------------------------------------------------------------------------------
 
-    def revisions(self, memory_id: str) -> list[Revision]:
-        """Return the history of a memory, oldest first."""
+    def revisions(self, memory_id: str, since: int | None = None) -> list[Revision]:
+        """Return the history of a memory, oldest first; only from the revision of this number on."""
+        of_one = "FROM littlemem.revisions WHERE space = %(space)s AND key = %(key)s"
+        first = f"SELECT seq {of_one} AND number = %(since)s ORDER BY seq DESC LIMIT 1"
+        condition = "" if since is None else f" AND seq >= ({first})"
 
         def read(raw: Raw) -> tuple[dict[str, object], list[dict[str, object]]] | None:
             row = found_in(raw, self.connection.spaces, [memory_id]).get(memory_id)
             if row is None:
                 return None
             found = raw.execute(
-                "SELECT number, action, at, before FROM littlemem.revisions WHERE space = %s AND key = %s"
-                " ORDER BY seq DESC",
-                (row["space"], row["key"]),
+                f"SELECT number, action, at, before {of_one}{condition} ORDER BY seq DESC",
+                {"space": row["space"], "key": row["key"], "since": since},
             )
             return row, found.fetchall()
 

@@ -195,17 +195,12 @@ class SQLiteBackend:
 
     # -- history ------------------------------------------------------------------------------
 
-    def revisions(self, memory_id: str) -> list[Revision]:
-        """Return the history of a memory, oldest first."""
+    def revisions(self, memory_id: str, since: int | None = None) -> list[Revision]:
+        """Return the history of a memory, oldest first; only from the revision of this number on."""
         with self.connection.snapshot() as raw:
             memory = self.get([memory_id]).get(memory_id)
-            if memory is None:
-                return []
-            found = raw.execute(
-                "SELECT r.* FROM revisions r JOIN memories m ON m.pk = r.pk WHERE m.id = ? ORDER BY r.seq DESC",
-                (memory_id,),
-            ).fetchall()
-        return rows.history(memory, found)
+            found = [] if memory is None else history.rows_of(raw, memory_id, since)
+        return [] if memory is None else rows.history(memory, found)
 
     def batches(self, count: int, query: SearchQuery) -> list[Batch]:
         """Return the last transactions that were not undone and touched what passes the filters, newest first."""

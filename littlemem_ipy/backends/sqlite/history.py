@@ -10,10 +10,20 @@ from littlemem_ipy.backends.base import Batch
 from littlemem_ipy.backends.sqlite import rows
 from littlemem_ipy.models import Memory
 
-__all__ = ["batch_of", "members", "walked_back"]
+__all__ = ["batch_of", "members", "rows_of", "walked_back"]
+
+_OF_ONE = "FROM revisions r JOIN memories m ON m.pk = r.pk WHERE m.id = :id"
 
 # A batch bears the number of its first row, so what is before that row need not be looked at.
 _MEMBERS = "SELECT pk FROM revisions WHERE seq >= :key AND batch = :key"
+
+
+def rows_of(raw: sqlite3.Connection, memory_id: str, since: int | None) -> list[sqlite3.Row]:
+    """Return the rows of a memory's history, newest first; only from the revision of this number on."""
+    first = f"SELECT r.seq {_OF_ONE} AND r.number = :since ORDER BY r.seq DESC LIMIT 1"
+    condition = "" if since is None else f" AND r.seq >= ({first})"
+    found = raw.execute(f"SELECT r.* {_OF_ONE}{condition} ORDER BY r.seq DESC", {"id": memory_id, "since": since})
+    return found.fetchall()
 
 
 def members(raw: sqlite3.Connection, key: int) -> list[str]:
