@@ -53,31 +53,33 @@ class Ending:
 
     def _heard(self, iter_text: Callable[[], Iterator[str]]) -> Callable[[], Iterator[str]]:
         def texts() -> Iterator[str]:
-            begun = ""
-            for text in iter_text():
-                *complete, begun = (begun + text).split("\n")
-                for line in complete:
+            for text, lines in _cut(iter_text()):
+                for line in lines:
                     self._take(line)
-                yield text
-            if begun:
-                self._take(begun)
+                if text:
+                    yield text
 
         return texts
 
     def _take(self, line: str) -> None:
-        line = line.rstrip("\r")
         self._marked = self._marked or bool(self._mark and self._mark.search(line))
         if line.strip() and not line.startswith(("event:", ":")):
             self._broken = self._broken or not _is_json(line.removeprefix("data:"))
 
 
 def _lines(texts: Iterator[str]) -> Iterator[str]:
+    for _, lines in _cut(texts):
+        yield from lines
+
+
+def _cut(texts: Iterator[str]) -> Iterator[tuple[str, list[str]]]:
+    """Each text with the lines that it completes; at the end a line without its line feed, with no text."""
     begun = ""
     for text in texts:
         *complete, begun = (begun + text).split("\n")
-        yield from (line.rstrip("\r") for line in complete)
+        yield text, [line.rstrip("\r") for line in complete]
     if begun:
-        yield begun.rstrip("\r")
+        yield "", [begun.rstrip("\r")]
 
 
 def _is_json(text: str) -> bool:
