@@ -146,6 +146,6 @@ def _weigh(one: Ranked, asked: Asked, now: int) -> None:
     }
     if asked.moments:
         factors["time"] = 1 + _TIME * max(moment.fit(one.passage.created_at) for moment in asked.moments)
-    one.value = (parts["words"] + parts["context"]) * parts["coverage"] * parts["phrases"]
+    one.value = (parts["words"] + parts["context"]) * parts["coverage"] * parts["phrases"] * parts["known"]
     one.value *= math.prod(factors.values())
     parts |= factors

@@ -21,6 +21,7 @@ _MOST = 4
 _PAIRED = 3  # words of a query up to which neighbours are tried as one word
 _BEGINNING = 0.8
 _CLOSE = {1: 0.8, 2: 0.6}  # weight of a word that is one or two typing errors away
+_LEAST = 4  # letters of a root; among shorter ones everything is near everything
 _SLICE = 6000
 _SLICES = 64
 _LETTERS = {
@@ -72,11 +73,11 @@ def _misspelled(index: TextIndex, census: Census, concept: Concept) -> Iterator[
 
     root = stem(concept.word)
     allowed = 2 if len(root) >= 7 else 1
-    if len(root) < 4 or not root.isascii():
+    if len(root) < _LEAST or not root.isascii():
         return
     length = next((letters for rows, letters in _LETTERS.items() if census.rows < rows), 3)
     starts = dict.fromkeys((root[:length], (root[1] + root[0] + root[2:])[:length]))
-    choices = [word for start in starts for word in _slice(index, census, start)]
+    choices = [word for start in starts for word in _slice(index, census, start) if len(word) >= _LEAST]
     found = extract(root, choices, scorer=OSA.distance, score_cutoff=allowed, limit=5)
     for word, distance, _ in found:
         if distance == found[0][1]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ _TAGS = 1.0
 _EXTRA = 0.8
 _PHRASE = 0.2
 _COVERAGE = 0.3
+_TELLING = (30, 3000)  # memories from which on, and up to which, an unknown word says more and more
 _AROUND = (0.4, 0.25, 0.1)  # weight of the words of memories 1, 2 and 3 places away in the conversation
 
 
@@ -180,17 +182,23 @@ class Scorer:
         What a memory is worth that holds every concept once.
     mean_length
         The usual number of words.
+    known
+        How much of the query the store speaks of at all, from 0 to 1: the same for all memories, so it
+        moves no memory past another, but tells a question about something else from one that is only worded otherwise.
     """
 
     weights: list[float]
     ideal: float
     mean_length: float
+    known: float = 1.0
 
     @classmethod
     def of(cls, asked: Asked, census: Census) -> Scorer:
         """Return the scorer of a query."""
         weights = [census.idf(concept.frequency) * concept.weight for concept in asked.concepts]
-        return cls(weights, sum(weights) or 1.0, max(8.0, census.mean_length))
+        ideal = sum(weights) or 1.0
+        share = sum(weight for weight, c in zip(weights, asked.concepts, strict=True) if c.frequency) / ideal
+        return cls(weights, ideal, max(8.0, census.mean_length), share ** _telling(census.rows))
 
     def score(self, reading: Reading, around: Sequence[tuple[int, Reading]] = ()) -> dict[str, float]:
         """Return the parts of the score; their product is what is compared.
@@ -214,8 +222,15 @@ class Scorer:
             "context": (with_context - own) / self.ideal,
             "coverage": 1 - _COVERAGE + _COVERAGE * min(1.0, covered),
             "phrases": 1 + _PHRASE * reading.phrases,
+            "known": self.known,
         }
 
     def _saturated(self, counts: Mapping[int, float], length: float) -> float:
         norm = _K1 * (1 - _B + _B * length / self.mean_length)
         return sum(self.weights[number] * count * (_K1 + 1) / (count + norm) for number, count in counts.items())
+
+
+def _telling(rows: int) -> float:
+    """Return how much an unknown word says: nothing where the store has few words yet."""
+    fewest, most = _TELLING
+    return math.log10(min(most, max(fewest, rows)) / fewest)

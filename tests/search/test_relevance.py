@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,12 @@ NOTES = {
     "missing values in age": "Missing values in age are filled with the median of the region.",
     "kernel dies": "The kernel died because of the old numba; numba 0.60 fixed it.",
 }
+NEAR = (
+    "seed potatoes", "palette knife painting", "keyring holders", "smoke alarm battery", "Dana Scully actress",
+    "pineapple chunks", "merger arbitrage", "kilowatt tariffs in Spain", "billing a plumber", "Berlin nightlife",
+    "boosting morale", "laptop sleeves", "gridlines of Manhattan", "permutation group homework",
+    "hour glass figure", "working holiday visa", "raw fish recipes", "column of Trajan", "newest pop songs", "median strip mowing",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +51,22 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> MemoryStore:
 def test_prompts_about_other_things_find_nothing(store: MemoryStore) -> None:
     threshold = LittleMem().threshold
     assert len(PROMPTS) == len(set(PROMPTS)) == 200
-    wrong = [text for text in PROMPTS if any(hit.score >= threshold for hit in store.search(text))]
+    wrong = _relevant(store, threshold, PROMPTS)
     assert len(wrong) <= len(PROMPTS) // 10, wrong
+
+
+def test_prompts_that_share_a_rare_word_with_one_of_many_find_nothing(tmp_path: Path) -> None:
+    many = open_store(tmp_path / "memory.db", project=None)
+    many.add_many([{"content": content} for content in NOTES.values()])
+    many.add_many([{"content": f"Sample k{number}ra was taken at site z{number}lo."} for number in range(600)])
+    threshold = LittleMem().threshold
+    wrong = _relevant(many, threshold, NEAR)
+    assert len(wrong) <= len(NEAR) // 10, wrong
+    assert len(_relevant(many, threshold, NOTES)) >= len(NOTES) * 4 // 5  # these fillers speak of little
+
+
+def _relevant(store: MemoryStore, threshold: float, prompts: Iterable[str]) -> list[str]:
+    return [text for text in prompts if any(hit.score >= threshold for hit in store.search(text, limit=1))]
 
 
 @pytest.mark.parametrize(("text", "content"), NOTES.items())

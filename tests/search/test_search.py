@@ -104,6 +104,13 @@ def test_every_part_of_a_score_is_told(store: MemoryStore) -> None:
     assert "«espresso» «machine»" in hit.snippet
 
 
+def test_words_of_four_letters_are_not_taken_for_shorter_ones(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "memory.db", project=None)
+    store.add("Keywords in capitals, one column per line.")
+    hit = store.search("capitals of Peru")[0]
+    assert "taken for" not in hit.explanation
+
+
 def test_names_the_fields_that_matched(tmp_path: Path) -> None:
     store = open_store(tmp_path / "memory.db", project=None)
     store.add("Something else entirely.", title="Quarterly plan", tags=["budget"])
