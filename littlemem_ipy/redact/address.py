@@ -12,6 +12,7 @@ __all__ = ["Address"]
 
 _BETWEEN = re.compile(r"\W")
 _PLAIN = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
+_START = 6  # characters by which signs are looked up, the space before them as one
 _WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 
 
@@ -49,18 +50,25 @@ def _signs(name: str) -> frozenset[str]:
 
 
 @functools.cache
-def _by_start() -> tuple[dict[str, list[str]], list[str]]:
-    """Return the signs by their first three characters, and those that may stand inside of a word."""
-    starts: dict[str, list[str]] = {}
+def _by_start() -> tuple[dict[int, dict[str, list[str]]], list[str]]:
+    """Return the signs by the first characters of their first word, by how many these are, and those inside of words."""
+    starts: dict[int, dict[str, list[str]]] = {}
+    inside: list[str] = []
     for sign in sorted(_signs("alone") | _signs("carry") | _signs("cargo")):
-        starts.setdefault(sign[:3] if sign[0] == " " else "", []).append(sign)
-    return starts, starts.pop("", [])
+        if sign[0] != " ":
+            inside.append(sign)
+            continue
+        start = sign[: sign.find(" ", 1) + 1 or len(sign)][:_START]
+        starts.setdefault(len(start), {}).setdefault(start, []).append(sign)
+    return starts, inside
 
 
 def _possible(spaced: str) -> Iterator[str]:
     """Yield the signs whose first letters begin some word, and those inside of words where letters are wide."""
     starts, inside = _by_start()
-    for start in starts.keys() & {f" {word} "[:3] for word in spaced.split()}:
-        yield from starts[start]
+    every = {f" {word} " for word in spaced.split()}
+    for length, signs in starts.items():
+        for start in signs.keys() & {word[:length] for word in every}:
+            yield from signs[start]
     if _WIDE.search(spaced):
         yield from inside

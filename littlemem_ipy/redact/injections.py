@@ -94,7 +94,7 @@ def _joined(spaced: str) -> str:
 
 
 def _ruled(low: str, shown: str, kinds: tuple[str, ...] = ()) -> Iterator[Finding]:
-    for rule in (rule for language in _LANGUAGES for rule in likely(language, low)):
+    for rule in likely(low, *_LANGUAGES):
         if not kinds or rule.kind in kinds:
             for match in rule.pattern.finditer(low):
                 if not _is_quoted(shown, match.start(), match.end()):

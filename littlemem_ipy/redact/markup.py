@@ -25,7 +25,7 @@ def forged_markup(low: str) -> Iterator[Finding]:
     low
         The folded text.
     """
-    for form in likely("markup", low):
+    for form in likely(low, "markup"):
         yield from _uses(form, low)
 
 

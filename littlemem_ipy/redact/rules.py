@@ -70,17 +70,16 @@ def rules(name: str) -> tuple[Rule, ...]:
     return tuple(_rule(row, parts) for row in table(name)["rule"])
 
 
-def likely(name: str, text: str) -> list[Rule]:
-    """Return the rules of one file whose literals occur in a text, in the order of the file.
+def likely(text: str, *names: str) -> list[Rule]:
+    """Return the rules of some files whose literals occur in a text, in the order of the files.
 
     Each literal is looked for once, however many rules name it; of most texts nothing is left.
     """
-    by_literal = _by_literal(name)
-    present = _literals(name).occurring(text)
+    literals, by_literal, every = _together(names)
+    present = literals.occurring(text)
     if not present:
         return []
     places = {place for literal in present for place in by_literal[literal]}
-    every = rules(name)
     return [every[place] for place in sorted(places) if every[place].may_match(present)]
 
 
@@ -95,18 +94,27 @@ class Literals:
 
     def __init__(self, literals: Iterable[str]) -> None:
         self._by_start: dict[str, list[str]] = {}
+        self._short: list[str] = []
         for literal in literals:
-            self._by_start.setdefault(literal[:3] if len(literal) > 2 else "", []).append(literal)
-        self._starts = frozenset(self._by_start) - {""}
-        self._short = self._by_start.get("", [])
+            if len(literal) > 2:
+                self._by_start.setdefault(literal[:3], []).append(literal)
+            else:
+                self._short.append(literal)
+        self._starts = frozenset(self._by_start)
+        self._short_ascii = [literal for literal in self._short if literal.isascii()]
 
     def occurring(self, text: str) -> frozenset[str]:
         """Return the literals that occur in a text.
 
-        Few texts hold the first three characters of a literal; looking these up costs a tenth of looking for it.
+        Few texts hold the first and the last three characters of a literal; looking these up costs a tenth of
+        looking for it.
         """
-        possible = [literal for start in self._starts & _grams(text) for literal in self._by_start[start]]
-        return frozenset(literal for literal in (*possible, *self._short) if literal in text)
+        grams = _grams(text)
+        possible = [
+            literal for start in self._starts & grams for literal in self._by_start[start] if literal[-3:] in grams
+        ]
+        short = self._short_ascii if text.isascii() else self._short
+        return frozenset(literal for literal in (*possible, *short) if literal in text)
 
 
 @functools.lru_cache(maxsize=4)
@@ -116,18 +124,14 @@ def _grams(text: str) -> frozenset[str]:
 
 
 @functools.cache
-def _literals(name: str) -> Literals:
-    return Literals(_by_literal(name))
-
-
-@functools.cache
-def _by_literal(name: str) -> dict[str, list[int]]:
-    """Map each literal of one file to the places of the rules that name it."""
+def _together(names: tuple[str, ...]) -> tuple[Literals, dict[str, list[int]], tuple[Rule, ...]]:
+    """Return the rules of some files, and their literals with the places of the rules that name them."""
+    every = tuple(rule for name in names for rule in rules(name))
     places: dict[str, list[int]] = {}
-    for place, rule in enumerate(rules(name)):
+    for place, rule in enumerate(every):
         for literal in {literal for group in rule.triggers for literal in group}:
             places.setdefault(literal, []).append(place)
-    return places
+    return Literals(places), places, every
 
 
 @functools.cache

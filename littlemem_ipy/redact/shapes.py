@@ -38,7 +38,7 @@ def kinds() -> frozenset[str]:
 
 def shaped(text: str) -> Iterator[Finding]:
     """Yield the credentials that are known by their form alone."""
-    for rule in likely("credentials", text):
+    for rule in likely(text, "credentials"):
         yield from _matches(rule, text)
 
 

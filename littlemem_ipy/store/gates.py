@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from littlemem_ipy import redact
@@ -19,9 +20,10 @@ def gated(data: dict[str, Any]) -> Memory:
     """
     if is_envelope(data.get("content")):
         return build_stored(data | {"title": LOCKED_TITLE})
-    data = data | {"content": redact.redact(check_content(data.get("content")))}
-    if isinstance(data.get("title"), str):
-        data["title"] = redact.redact(data["title"])
+    content, title = check_content(data.get("content")), data.get("title")
+    data = data | {"content": redact.redact(content)}
+    if isinstance(title, str):
+        data["title"] = data["content"] if title == content else redact.redact(title)
     memory = _without_secret_tags(build_stored(data))
     if memory.held is None and not memory.provenance.accepted:
         reason = _suspicion(memory)
@@ -31,8 +33,14 @@ def gated(data: dict[str, Any]) -> Memory:
 
 
 def _without_secret_tags(memory: Memory) -> Memory:
-    masked = [redact.redact(tag) for tag in memory.tags]
+    masked = [_masked_tag(tag) for tag in memory.tags]
     return memory if masked == list(memory.tags) else memory.changed(tags=masked)
+
+
+@functools.lru_cache(maxsize=4096)
+def _masked_tag(tag: str) -> str:
+    """Return a tag without secrets; the same few tags stand at many memories."""
+    return redact.redact(tag)
 
 
 def _suspicion(memory: Memory) -> str | None:
