@@ -51,7 +51,7 @@ def _signs(name: str) -> frozenset[str]:
 
 @functools.cache
 def _by_start() -> tuple[dict[int, dict[str, list[str]]], list[str]]:
-    """Return the signs by the first characters of their first word, by how many these are, and those inside of words."""
+    """Return the signs by how many first letters of a word they are looked up by, and those inside of words."""
     starts: dict[int, dict[str, list[str]]] = {}
     inside: list[str] = []
     for sign in sorted(_signs("alone") | _signs("carry") | _signs("cargo")):
