@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from littlemem_ipy.backends import Passage, TextIndex
@@ -133,8 +133,20 @@ def _scored(
     lift_sessions(ranked.values())
     if meanings and embeddings:
         add_meaning(ranked.values(), meanings | embeddings.in_context(query.text, around))
+    _temper(ranked.values(), scorer.known)
     worth = [one for one in ranked.values() if one.value > 0 or one.parts.get("meaning", 0.0) > _FARTHEST]
     return sorted(worth, key=lambda one: (-one.value, -one.passage.key))
+
+
+def _temper(ranked: Iterable[Ranked], known: float) -> None:
+    """Lower all values of a query that the store speaks little of.
+
+    It is the same factor for all memories, so it moves none past another; it tells a question about
+    something else, of which one word happens to occur, from one that is only worded otherwise.
+    """
+    for one in ranked:
+        one.parts["known"] = known
+        one.value *= known
 
 
 def _weigh(one: Ranked, asked: Asked, now: int) -> None:
@@ -146,6 +158,6 @@ def _weigh(one: Ranked, asked: Asked, now: int) -> None:
     }
     if asked.moments:
         factors["time"] = 1 + _TIME * max(moment.fit(one.passage.created_at) for moment in asked.moments)
-    one.value = (parts["words"] + parts["context"]) * parts["coverage"] * parts["phrases"] * parts["known"]
+    one.value = (parts["words"] + parts["context"]) * parts["coverage"] * parts["phrases"]
     one.value *= math.prod(factors.values())
     parts |= factors

@@ -183,8 +183,7 @@ class Scorer:
     mean_length
         The usual number of words.
     known
-        How much of the query the store speaks of at all, from 0 to 1: the same for all memories, so it
-        moves no memory past another, but tells a question about something else from one that is only worded otherwise.
+        How much of the query the store speaks of at all, from 0 to 1.
     """
 
     weights: list[float]
@@ -222,7 +221,6 @@ class Scorer:
             "context": (with_context - own) / self.ideal,
             "coverage": 1 - _COVERAGE + _COVERAGE * min(1.0, covered),
             "phrases": 1 + _PHRASE * reading.phrases,
-            "known": self.known,
         }
 
     def _saturated(self, counts: Mapping[int, float], length: float) -> float:

@@ -37,7 +37,8 @@ NEAR = (
     "seed potatoes", "palette knife painting", "keyring holders", "smoke alarm battery", "Dana Scully actress",
     "pineapple chunks", "merger arbitrage", "kilowatt tariffs in Spain", "billing a plumber", "Berlin nightlife",
     "boosting morale", "laptop sleeves", "gridlines of Manhattan", "permutation group homework",
-    "hour glass figure", "working holiday visa", "raw fish recipes", "column of Trajan", "newest pop songs", "median strip mowing",
+    "hour glass figure", "working holiday visa", "raw fish recipes", "column of Trajan", "newest pop songs",
+    "median strip mowing",
 )  # fmt: skip
 
 
