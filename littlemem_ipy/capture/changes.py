@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
-from littlemem_ipy.capture.rules import Language, spoken_in
+from littlemem_ipy.capture.rules import Language
+from littlemem_ipy.capture.spoken import spoken_in
 from littlemem_ipy.duplicates.contrast import KIND_OF, opposed, other_kind
 
 __all__ = ["Relation", "adds_to", "cancels", "changes", "over", "relation", "same_subject", "touches"]

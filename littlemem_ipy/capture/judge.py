@@ -22,11 +22,14 @@ _EASED = 0.16
 _SUREST, _UNSUREST = 0.97, 0.7
 _BINDING = ("hypothetical", "third", "transient", "sarcasm", "mood", "example", "plans", "story", "progress")
 """Vetoes that the classifier alone does not overrule."""
+_MENTIONED = ".fyi"
+"""Who mentions something asks less for it than who says "remember": it is first judged by what it says."""
 _ANY, _NEVER = re.compile(""), re.compile(r"(?!)")
 _COLON = re.compile(r"[^:：]{2,60}[:：]\s*(?=\S.{8,})")
 _HEDGED = 0.15
 _AMENDED = 0.75
 _LEAST_LETTERS = 3
+_ASKED = " ?？"
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,11 @@ def judge(clause: Clause, lang: Language) -> Finding | None:
     found = _judged(whole, lang)
     if found is None and (colon := _COLON.match(whole.mask)):
         # "It was better before: legends outside": what comes after the colon may stand by itself.
-        return _judged(whole.cut(colon.end()), lang)
+        found = _judged(whole.cut(colon.end()), lang)
+    if found is None and (hence := lang.cue("hence").match(whole.mask)):
+        # "My boss hates red, so no red in any chart, ever": what follows from it is what was asked for.
+        found = _judged(whole.cut(hence.end()), lang)
+        return found if found and found.type is MemoryType.USER_PREFERENCE else None
     return found
 
 
@@ -77,8 +84,10 @@ def statement(clause: Clause, lang: Language) -> Clause | None:
 
 
 def _judged(whole: Clause, lang: Language) -> Finding | None:
-    asked = (_asked(rule, whole, lang) for rule in lang.family("explicit"))
-    return next(filter(None, asked), None) or _likely(_bare(whole, lang), lang)
+    asked = next(filter(None, (_asked(rule, whole, lang) for rule in lang.family("explicit"))), None)
+    if asked and not asked.rule.slug.endswith(_MENTIONED):
+        return asked
+    return _likely(_bare(whole, lang), lang) or asked
 
 
 def _bare(clause: Clause, lang: Language) -> Clause:
@@ -122,7 +131,7 @@ def learned_rule(code: str, family: str, kind: MemoryType, confidence: float) ->
 def _without_question(clause: Clause, lang: Language) -> Clause | None:
     """Return the clause without a question or request behind it; None if it is all question."""
     if lang.cue("polite").match(clause.mask):
-        return replace(clause, asks=False)
+        return replace(clause.cut(0, len(clause.mask.rstrip(_ASKED))), asks=False)
     if lang.cue("tag").search(clause.mask):
         return None
     tail = lang.cue("question").search(clause.mask)

@@ -12,7 +12,8 @@ from littlemem_ipy.capture.clauses import Clause, clauses
 from littlemem_ipy.capture.gather import Found, gather
 from littlemem_ipy.capture.judge import amending, asked_for, judge
 from littlemem_ipy.capture.prose import Prose, read
-from littlemem_ipy.capture.rules import Language, spoken_in
+from littlemem_ipy.capture.rules import Language
+from littlemem_ipy.capture.spoken import spoken_in
 from littlemem_ipy.capture.titles import tags_of, title_of
 from littlemem_ipy.models import MemoryType
 
@@ -82,8 +83,11 @@ def _own_words(prose: Prose, lang: Language) -> Prose:
 
 
 def _language(clause: Clause, main: Language) -> Language:
-    spoken = spoken_in(clause.mask)
-    return main if main in spoken else spoken[0]
+    """Return the language of a clause; of several, that of the message or one that finds something."""
+    spoken = sorted(spoken_in(clause.mask), key=lambda lang: lang is not main)
+    if len(spoken) == 1:
+        return spoken[0]
+    return next((lang for lang in spoken if judge(clause, lang) or earlier.confirms(clause, lang)), spoken[0])
 
 
 def _judged(said: list[tuple[Clause, Language]]) -> list[Found]:

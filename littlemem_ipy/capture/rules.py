@@ -28,7 +28,7 @@ from typing import Any
 
 from littlemem_ipy.models import MemoryType
 
-__all__ = ["CODES", "Language", "Rule", "language", "spoken_in"]
+__all__ = ["CODES", "Language", "Rule", "language"]
 
 CODES = ("en", "de", "fr", "es", "pt", "zh", "ja")
 _NAME = re.compile(r"\{([a-z_]+)\}")
@@ -126,22 +126,3 @@ def language(code: str) -> Language:
 def _families(rules: Sequence[Rule]) -> Mapping[str, tuple[Rule, ...]]:
     names = dict.fromkeys(rule.family for rule in rules)
     return {name: tuple(rule for rule in rules if rule.family == name) for name in names}
-
-
-_LETTERS = re.compile(r"[^\W\d_]+")
-
-
-def spoken_in(text: str) -> tuple[Language, ...]:
-    """Return the languages that `text` may be in, the likeliest first.
-
-    >>> [language.code for language in spoken_in("Ich nutze lieber polars")]
-    ['de']
-    """
-    found = [lang for lang in map(language, CODES) if lang.script]
-    written = next((lang for lang in reversed(found) if lang.script and lang.script.search(text)), None)
-    if written:
-        return (written,)
-    heard = [word.casefold() for word in _LETTERS.findall(text[:4_000])]
-    scored = [(sum(word in lang.words for word in heard), lang) for lang in map(language, CODES) if lang.words]
-    best = max(score for score, _ in scored)
-    return tuple(lang for score, lang in sorted(scored, key=lambda pair: -pair[0]) if score == best)

@@ -9,7 +9,8 @@ from littlemem_ipy.capture import earlier
 from littlemem_ipy.capture.candidate import Withdrawal
 from littlemem_ipy.capture.clauses import Clause, clauses
 from littlemem_ipy.capture.prose import read
-from littlemem_ipy.capture.rules import Language, Rule, spoken_in
+from littlemem_ipy.capture.rules import Language, Rule
+from littlemem_ipy.capture.spoken import spoken_in
 
 __all__ = ["cancellations"]
 

@@ -34,9 +34,13 @@ def lines(path: Path, variants: int = _VARIANTS) -> Iterator[str]:
     lists: dict[str, str] = {}
     chance = random.Random(path.name)
 
+    def word(slot: re.Match[str]) -> str:
+        chosen = chance.choice(lists.get(slot[1], slot[1]).split("|"))
+        return f"[[{chosen}]]" if chosen in lists else chosen
+
     def filled(text: str) -> str:
         while "[[" in text:
-            text = _SLOT.sub(lambda slot: chance.choice(lists.get(slot[1], slot[1]).split("|")), text)
+            text = _SLOT.sub(word, text)
         return text
 
     for line in path.read_text(encoding="utf-8").splitlines():

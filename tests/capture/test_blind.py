@@ -1,0 +1,58 @@
+"""Capture on exchanges that were written blind: what must not be lost again; the first looks are in their files."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from blind import Exchange, exchanges
+
+from littlemem_ipy.capture import Candidate, candidates
+
+PRECISION, RECALL, NEGATIVES = 0.95, 0.94, 0.02
+SETS = ["first", "second"]
+
+
+def says(candidate: Candidate, words: tuple[str, ...]) -> bool:
+    """Tell whether all the words are in a content."""
+    return all(word.casefold() in candidate.content.casefold() for word in words)
+
+
+def hits(exchange: Exchange, found: list[Candidate]) -> int:
+    """Return how many of the memories worth keeping have a candidate of their own."""
+    left = list(found)
+    for kind, words in exchange.gold:
+        hit = next((c for c in left if c.type is kind and says(c, words)), None)
+        if hit is not None:
+            left.remove(hit)
+    return len(found) - len(left)
+
+
+def counted(name: str) -> Counter[str]:
+    """Return what was right, proposed, wanted and captured of nothing, in all and by language."""
+    count: Counter[str] = Counter()
+    for exchange in exchanges(name):
+        found = candidates(exchange.user, exchange.reply, exchange.past)
+        right = hits(exchange, found)
+        count.update(right=right, proposed=len(found), wanted=len(exchange.gold))
+        count.update({f"right {exchange.language}": right, f"wanted {exchange.language}": len(exchange.gold)})
+        count.update(empty=not exchange.gold, false=bool(found) and not exchange.gold)
+    return count
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_precision_and_recall_stay(name: str) -> None:
+    count = counted(name)
+    assert count["right"] / count["proposed"] >= PRECISION
+    assert count["right"] / count["wanted"] >= RECALL
+    assert count["false"] / count["empty"] <= NEGATIVES
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_no_language_is_far_behind_english(name: str) -> None:
+    count = counted(name)
+    share = {
+        code: count[f"right {code}"] / count[f"wanted {code}"]
+        for code in ("en", "de", "fr", "es", "pt", "zh", "ja")
+    }
+    assert min(share.values()) >= share["en"] - 0.1
