@@ -10,12 +10,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from jupyter_client.manager import start_new_kernel
 
 from littlemem_ipy.store import open_store
+from tests.kernels import Kernel
 from tests.wire import Call, Reply, WireServer
 from tests.wire.fixtures import MODELS
 
@@ -40,53 +39,11 @@ def store_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "memory.db"
 
 
-class Kernel:
-    """A kernel, and what its cells show."""
-
-    def __init__(self) -> None:
-        self.manager, self.client = start_new_kernel(kernel_name="python3", startup_timeout=60)
-        self._shown: dict[str, list[str]] = {}
-
-    def start(self, code: str) -> str:
-        return str(self.client.execute(code))
-
-    def wait_for(self, started: str, text: str) -> None:
-        """Wait until a running cell shows a text."""
-        while text not in "".join(self.shown(started)):
-            self._take(started)
-
-    def finish(self, started: str) -> tuple[str, str]:
-        """Wait for a cell; give its status and everything that it showed."""
-        while not self._take(started):
-            pass
-        reply = self.client.get_shell_msg(timeout=60)
-        while reply["parent_header"].get("msg_id") != started:
-            reply = self.client.get_shell_msg(timeout=60)
-        return reply["content"]["status"], "\n".join(self.shown(started))
-
-    def shown(self, started: str) -> list[str]:
-        return self._shown.setdefault(started, [])
-
-    def _take(self, started: str) -> bool:
-        """Read one message; true when the cell is done."""
-        message = self.client.get_iopub_msg(timeout=60)
-        if message["parent_header"].get("msg_id") != started:
-            return False
-        content: dict[str, Any] = message["content"]
-        texts = [content.get("text", ""), content.get("data", {}).get("text/plain", "")]
-        self.shown(started).extend(filter(None, [*texts, "\n".join(content.get("traceback", []))]))
-        return content.get("execution_state") == "idle"
-
-    def run(self, code: str) -> tuple[str, str]:
-        return self.finish(self.start(code))
-
-
 @pytest.fixture
 def kernel(store_path: Path) -> Iterator[Kernel]:
     running = Kernel()
     yield running
-    running.client.stop_channels()
-    running.manager.shutdown_kernel(now=True)
+    running.end()
 
 
 def arrived(wire: WireServer, count: int) -> bool:

@@ -62,6 +62,19 @@ def count(address: str, memory_id: str, times: str) -> None:
         print("done", flush=True)
 
 
+def clean(address: str, end: str, keep: str) -> None:
+    """Clean up again and again until the file `end` is there, and print how many memories each cleanup archived."""
+    from littlemem_ipy.cleanup import RetentionPolicy
+
+    policy = RetentionPolicy(max_count=int(keep), grace=0)
+    with open_store(address, project=None, timeout=120) as store:
+        print("ready", flush=True)
+        while not os.path.exists(end):
+            report = store.cleanup(policy, dry_run=False, project="*")
+            print(len(report.steps), flush=True)
+            time.sleep(0.05)
+
+
 def hold(address: str, seconds: str) -> None:
     """Hold the write lock."""
     with open_store(address, project=None) as store, store.backend.write():
@@ -88,6 +101,6 @@ if __name__ == "__main__":
             first.search("memory")
         os.setgid(int(os.environ["LITTLEMEM_TEST_USER"]))
         os.setuid(int(os.environ["LITTLEMEM_TEST_USER"]))
-    {"add": add, "read": read, "bump": bump, "count": count, "hold": hold, "touch": touch}[sys.argv[1]](
-        *sys.argv[2:]
-    )
+    {"add": add, "read": read, "bump": bump, "count": count, "hold": hold, "touch": touch, "clean": clean}[
+        sys.argv[1]
+    ](*sys.argv[2:])
