@@ -20,7 +20,7 @@ from littlemem_ipy.backends.base import (
     VectorTable,
 )
 from littlemem_ipy.errors import InvalidInput, MissingExtra
-from littlemem_ipy.models.checks import shown
+from littlemem_ipy.models.checks import shown, shown_address
 
 __all__ = [
     "Announcing",
@@ -74,7 +74,7 @@ def open_backend(url: str | os.PathLike[str], *, timeout: float = 15.0, home: Pa
     if scheme in ("postgresql", "postgres"):
         return _on_a_server(text, timeout, home)
     raise InvalidInput(
-        f"{text!r} is not the address of a store: use a path, sqlite:///path, "
+        f"{shown_address(text)} is not the address of a store: use a path, sqlite:///path, "
         "json:///directory or postgresql://user@host/database."
     )
 

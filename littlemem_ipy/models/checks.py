@@ -27,6 +27,7 @@ __all__ = [
     "check_type",
     "new_id",
     "shown",
+    "shown_address",
     "title_of",
 ]
 
@@ -40,6 +41,7 @@ _ID = re.compile(r"mem_[0-9]{1,16}_[a-z0-9]{9}")
 _ALPHABET = string.ascii_lowercase + string.digits
 _IDS = 36**9
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_PASSWORD = re.compile(r"(?<=:)[^:/?@]+(?=@)|(?<=password=)[^&]+", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -54,6 +56,11 @@ def shown(value: object, limit: int = 60) -> str:
     """Return `value` as it appears in a message: quoted, on one line, cut to `limit` characters."""
     text = ascii(value) if isinstance(value, str) and _SURROGATE.search(value) else repr(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def shown_address(text: str) -> str:
+    """Return an address as it appears in a message: like `shown`, without the passwords in it."""
+    return shown(_PASSWORD.sub("…", text))
 
 
 def _text(value: object, what: str) -> str:

@@ -189,8 +189,16 @@ def test_a_stranger_sees_no_row_whatever_they_ask(filled, table):
 def test_a_stranger_finds_nothing_by_its_words(filled):
     everywhere = list(range(1000))
     lexemes = " | ".join(f"'{space} treasur'" for space in everywhere)
-    assert filled.execute("SELECT littlemem.frequency(%s, %s, 9)", (lexemes, everywhere)).fetchone() == (0,)
-    assert filled.execute("SELECT littlemem.holding(%s, %s, 9)", (lexemes, everywhere)).fetchall() == []
+    own = filled.execute("SELECT littlemem.home()").fetchone()[0]
+    for asked, spaces in (
+        ([f"'{space} treasur'" for space in everywhere], everywhere),
+        ([lexemes] * 1000, everywhere),
+        ([lexemes], [own]),
+    ):
+        values = (asked, spaces)
+        found = filled.execute("SELECT littlemem.frequency(%s::tsquery[], %s, 9)", values).fetchone()
+        assert found == (0,)
+        assert filled.execute("SELECT littlemem.holding(%s::tsquery[], %s, 9)", values).fetchall() == []
     assert filled.execute("SELECT littlemem.readable(%s)", (everywhere,)).fetchone()[0] == [
         filled.execute("SELECT littlemem.home()").fetchone()[0]
     ]
@@ -290,7 +298,13 @@ def test_a_member_can_write_in_no_other_name(people, team, postgres, store):
     ("bad", "says"),
     [
         ("postgresql://me:secret@host/db", "holds a password"),
+        ("postgresql://me:secret@host:port/db?nonsense=1&space=a&space=b", "holds a password"),
+        ("postgresql://me:se%zzcret@host/db", "holds a password"),
         ("postgresql://host/db?password=secret", "holds a password"),
+        ("postgresql://host/db?sslpassword=secret", "holds a password"),
+        ("postgresql://me:sec#ret@host/db", "written as %23"),
+        ("postgresql://me:secret@[host/db", "no address"),
+        ("mysql://me:secret@host/db", "not the address of a store"),
         ("postgresql://host/db?space=", "name one space"),
         ("postgresql://host/db?space=a&space=b", "name one space"),
         ("postgresql://host/db?nonsense=1", "nonsense"),

@@ -10,7 +10,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from littlemem_ipy.errors import InvalidInput
-from littlemem_ipy.models.checks import shown
+from littlemem_ipy.models.checks import shown_address
 
 __all__ = ["Address"]
 
@@ -42,23 +42,30 @@ class Address:
         InvalidInput
             If it is none, or holds a password: addresses are shown in messages and in ``%mem`` itself.
         """
-        parts = urlsplit(text)
+        try:
+            parts = urlsplit(text)
+        except ValueError as error:
+            raise InvalidInput(f"{shown_address(text)} is no address: {error}.") from None
         asked = parse_qsl(parts.query, keep_blank_values=True)
+        if parts.password is not None or any("password" in name.lower() for name, _ in asked):
+            raise InvalidInput(
+                "The address of the store holds a password, and addresses are shown in messages: take it out, "
+                "and give it in PGPASSWORD or in the file ~/.pgpass."
+            )
+        if parts.fragment:
+            raise InvalidInput(f"{shown_address(text)}: a # in an address is written as %23.")
         names = [value.strip() for name, value in asked if name == "space"]
         if len(names) > 1 or (names and not names[0]):
-            raise InvalidInput(f"{shown(text)}: name one space, such as ?space=team-x, or leave it out.")
+            raise InvalidInput(f"{shown_address(text)}: name one space, such as ?space=team-x, or leave it out.")
         rest = urlencode([pair for pair in asked if pair[0] != "space"])
         server = urlunsplit(("postgresql", parts.netloc, parts.path, rest, ""))
         try:
             options = conninfo_to_dict(server)
         except psycopg.ProgrammingError as error:
             reason = " ".join(str(error).split())
-            raise InvalidInput(f"{shown(text)} is not the address of a PostgreSQL database: {reason}.") from None
-        if "password" in options:
             raise InvalidInput(
-                "The address of the store holds a password, and addresses are shown in messages: take it out, "
-                "and give it in PGPASSWORD or in the file ~/.pgpass."
-            )
+                f"{shown_address(text)} is not the address of a PostgreSQL database: {reason}."
+            ) from None
         space = names[0] if names else None
         query = urlencode([*([("space", space)] if space else []), *(p for p in asked if p[0] != "space")])
         return cls(urlunsplit(("postgresql", parts.netloc, parts.path, query, "")), options, space)

@@ -152,11 +152,12 @@ class Connection:
             try:
                 raw.execute("BEGIN")
                 raw.execute(
-                    "SELECT set_config('lock_timeout', %s, true), set_config('synchronous_commit', %s, true)",
+                    "SELECT set_config('lock_timeout', %s, true), set_config('synchronous_commit', %s, true),"
+                    " set_config('search_path', 'pg_catalog, pg_temp', true)",
                     (f"{max(1, int(wait * 1000))}ms", "on" if durable else "off"),
                 )
                 raw.execute(
-                    "SELECT pg_advisory_xact_lock(%s, s) FROM unnest(%s::int[]) s", (WRITER, self.spaces.all)
+                    "SELECT pg_advisory_xact_lock(%s::int, s) FROM unnest(%s::int[]) s", (WRITER, self.spaces.all)
                 )
             except BaseException:
                 self.roll_back()

@@ -52,8 +52,8 @@ class PostgresIndex:
         """Return how many memories hold any of the words; counting ends at `limit`, then it is an estimate."""
         spaces = self.connection.spaces.all
         (row,) = self.connection.rows(
-            "SELECT littlemem.frequency(%s::tsquery, %s, %s) AS held",
-            (" | ".join(any_of(space, words) for space in spaces), spaces, limit),
+            "SELECT littlemem.frequency(%s::tsquery[], %s::int[], %s) AS held",
+            ([any_of(space, words) for space in spaces], spaces, limit),
         )
         return int(row["held"])
 
@@ -64,7 +64,7 @@ class PostgresIndex:
         narrowing, spaces = self._narrowed[1], self.connection.spaces.all
         asked = [all_of([*(any_of(space, group) for group in words), *narrowing(space)]) for space in spaces]
         found = self.connection.rows(
-            "SELECT littlemem.holding(%s::tsquery, %s, %s) AS key", (" | ".join(asked), spaces, limit)
+            "SELECT littlemem.holding(%s::tsquery[], %s::int[], %s) AS key", (asked, spaces, limit)
         )
         return [row["key"] for row in found]
 
@@ -134,6 +134,6 @@ def unlearn(raw: Raw, spaces: Iterable[int], words: Iterable[str]) -> None:
         asked = [(word, any_of(space, [word])) for word in words]
         raw.execute(
             "DELETE FROM littlemem.vocabulary USING unnest(%s::text[], %s::text[]) AS w (gone, asked)"
-            " WHERE space = %s AND word = gone AND littlemem.frequency(asked::tsquery, %s, 1) = 0",
+            " WHERE space = %s AND word = gone AND littlemem.frequency(ARRAY[asked::tsquery], %s::int[], 1) = 0",
             ([word for word, _ in asked], [expression for _, expression in asked], space, [space]),
         )

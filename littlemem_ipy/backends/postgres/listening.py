@@ -29,8 +29,9 @@ class PostgresListener:
         spaces = connection.spaces.all
         try:
             self._raw = psycopg.connect(**connection.options, autocommit=True)
-            for space in spaces:
-                self._raw.execute(f"LISTEN littlemem_{int(space)}")
+            found = self._raw.execute("SELECT channel FROM littlemem.spaces WHERE space = ANY (%s)", (spaces,))
+            for (channel,) in found.fetchall():
+                self._raw.execute(f"LISTEN littlemem_{channel.hex}")
         except psycopg.Error as error:
             raise unreachable(self._address, error) from error
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from littlemem_ipy.backends.base import EventRow
 from littlemem_ipy.backends.postgres.connection import Connection, Raw
+from littlemem_ipy.backends.postgres.schema import MOST
 from littlemem_ipy.backends.sqlite import rows
 from littlemem_ipy.backends.sqlite.log import COUNTED, counts
 from littlemem_ipy.models import Event
@@ -15,15 +17,18 @@ from littlemem_ipy.models.times import now
 
 __all__ = ["append", "event_rows", "events"]
 
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # the server can't look into JSON with this character
+
 _COUNT = (
     "INSERT INTO littlemem.usage AS u (space, key, access_count, last_accessed_at, injected, used, rated)"
     " SELECT space, key, sum(accessed), max(at) FILTER (WHERE accessed > 0), sum(injected), sum(used), sum(rated)"
     " FROM json_to_recordset(%s::json)"
     " AS r (space int, key bigint, at bigint, accessed int, injected int, used int, rated int)"
     " GROUP BY space, key ORDER BY space, key ON CONFLICT (space, key) DO UPDATE SET"
-    " access_count = u.access_count + excluded.access_count,"
+    f" access_count = least(u.access_count + excluded.access_count, {MOST}),"
     " last_accessed_at = greatest(u.last_accessed_at, excluded.last_accessed_at),"
-    " injected = u.injected + excluded.injected, used = u.used + excluded.used, rated = u.rated + excluded.rated"
+    f" injected = least(u.injected + excluded.injected, {MOST}), used = least(u.used + excluded.used, {MOST}),"
+    f" rated = greatest(least(u.rated + excluded.rated, {MOST}), -{MOST})"
 )
 
 
@@ -44,7 +49,7 @@ def append(raw: Raw, connection: Connection, new: Sequence[Event], *, counted: b
     for event in new:
         # What was asked in a shared space is kept there, for the asker alone: who purges a text there reaches it.
         space, key = places.get(event.memory_id or "", (spaces.shared, None))
-        data = json.dumps(dict(event.data), ensure_ascii=False) if event.data else None
+        data = _NUL.sub(r"\1 ", json.dumps(dict(event.data), ensure_ascii=False)) if event.data else None
         at = rows.to_micros(event.at)
         records.append({"space": space, "at": at, "kind": str(event.kind), "key": key, "data": data})
     raw.execute(

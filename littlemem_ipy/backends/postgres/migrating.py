@@ -56,7 +56,9 @@ def prepare(url: str, partitions: int = 0) -> None:
 
 def _migrate(raw: psycopg.Connection[dict[str, Any]], partitions: int) -> None:
     with raw.transaction():
-        raw.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+        # Whoever may make functions in a schema of the path could put one in the place of a function meant here.
+        raw.execute("SET LOCAL search_path = pg_catalog, pg_temp")
+        raw.execute("SELECT pg_advisory_xact_lock(%s::bigint)", (LOCK,))
         for statement in statements(_version(raw), partitions):
             raw.execute(statement)
 

@@ -12,18 +12,23 @@ them in; each user gets one private space at first use. Only the owner of the sc
 The words are a ``tsvector`` of stems made in Python, exactly as the default backend stems them, each with the
 number of its space before it: a look-up costs what the space holds, not what the server holds. Row-level
 security keeps PostgreSQL from using such an index for a user's own query, because its operator is not known to be
-free of leaks; so two functions of the owner look there, check the caller's spaces first, and return only keys.
+free of leaks; so two functions of the owner look there, for words of the caller's spaces alone (looking for others
+would tell by the time it takes whether they are there), and return only keys.
+
+What the rules do not keep: a login can always hold locks, open connections or fill the disk, and PostgreSQL's
+estimates in EXPLAIN tell roughly how frequent a value is among all rows of a table.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-__all__ = ["LATEST", "LOCK", "VECTORS", "WRITER", "statements"]
+__all__ = ["LATEST", "LOCK", "MOST", "VECTORS", "WRITER", "statements"]
 
 LOCK = 0x6C6D656D  # "lmem": the advisory lock of a migration
 WRITER = 0x6C6D7772  # "lmwr": with the number of a space, the lock of its writers
 VECTORS = 0x6C6D7665  # "lmve": the lock of everybody who adds vectors
+MOST = 2**53  # what is counted stays below, so that adding to it never fails
 
 _TABLES = """
 CREATE TABLE littlemem.spaces (
@@ -278,6 +283,45 @@ def _rules() -> Iterator[str]:
         yield f"REVOKE EXECUTE ON FUNCTION littlemem.{function} FROM PUBLIC"
 
 
+_LOOKING = """
+DROP FUNCTION littlemem.holding(tsquery, int[], int);
+DROP FUNCTION littlemem.frequency(tsquery, int[], int);
+CREATE FUNCTION littlemem.permitted(asked tsquery[], among int[], mine int[]) RETURNS tsquery LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp AS $$
+    -- Of the expressions, one for each space, those of mine whose words are all of their own space.
+    SELECT string_agg('(' || a.wanted::text || ')', ' | ')::tsquery FROM unnest(asked, among) AS a (wanted, space)
+    WHERE a.space = ANY (mine) AND NOT EXISTS (
+        SELECT FROM regexp_matches(a.wanted::text, '''((?:[^'']|'''')*)''', 'g') AS found (word)
+        WHERE NOT starts_with(found.word[1], a.space || ' ')
+    )
+$$;
+CREATE FUNCTION littlemem.holding(asked tsquery[], among int[], most int) RETURNS SETOF bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE mine int[] := littlemem.readable(among); wanted tsquery := littlemem.permitted(asked, among, mine);
+BEGIN
+    RETURN QUERY SELECT m.key FROM littlemem.memories m
+        WHERE m.words @@ wanted AND m.space = ANY (mine) ORDER BY m.key DESC LIMIT most;
+END $$;
+CREATE FUNCTION littlemem.frequency(asked tsquery[], among int[], most int) RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE mine int[] := littlemem.readable(among); wanted tsquery := littlemem.permitted(asked, among, mine);
+BEGIN
+    RETURN (SELECT count(*) FROM (SELECT FROM littlemem.memories m
+        WHERE m.words @@ wanted AND m.space = ANY (mine) LIMIT most) AS held);
+END $$;
+"""
+# Who may only read a space leaves events and counts there: they must not be able to break anything for the others.
+_BOUNDS = """
+ALTER TABLE littlemem.events ADD CHECK (data IS NULL OR jsonb_typeof(data::jsonb) = 'object');
+ALTER TABLE littlemem.usage
+    ADD CHECK (access_count BETWEEN 0 AND {most}), ADD CHECK (injected BETWEEN 0 AND {most}),
+    ADD CHECK (used BETWEEN 0 AND {most}), ADD CHECK (rated BETWEEN -{most} AND {most}),
+    ADD CHECK (last_accessed_at BETWEEN -62135596800000000 AND 253402300799999999);
+"""
+# Whoever knows the name of a channel hears when something changes there, so it can't be guessed.
+_CHANNELS = "ALTER TABLE littlemem.spaces ADD COLUMN channel uuid NOT NULL DEFAULT gen_random_uuid()"
+
+
 def _first(partitions: int) -> Iterator[str]:
     split = "PARTITION BY HASH (space)" if partitions else ""
     yield "CREATE SCHEMA IF NOT EXISTS littlemem"
@@ -294,7 +338,13 @@ def _first(partitions: int) -> Iterator[str]:
     yield from _rules()
 
 
-_MIGRATIONS = (_first,)
+def _second(partitions: int) -> Iterator[str]:
+    yield _LOOKING
+    yield _BOUNDS.format(most=MOST)
+    yield _CHANNELS
+
+
+_MIGRATIONS = (_first, _second)
 LATEST = len(_MIGRATIONS)
 
 

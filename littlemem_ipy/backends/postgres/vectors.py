@@ -92,7 +92,7 @@ class PostgresVectors:
     def _put(self, raw: Raw, model: str, vectors: Mapping[int, tuple[bytes, bytes]]) -> None:
         # Whoever has read up to a number must not miss a lower one that is written a moment later, and a number
         # is drawn before its transaction ends: so one at a time, whatever the space.
-        raw.execute("SELECT pg_advisory_xact_lock(%s)", (VECTORS,))
+        raw.execute("SELECT pg_advisory_xact_lock(%s::bigint)", (VECTORS,))
         keys = list(vectors)
         raw.execute(
             "DELETE FROM littlemem.vectors WHERE space = ANY (%s) AND key = ANY (%s)",

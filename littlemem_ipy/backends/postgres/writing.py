@@ -118,7 +118,11 @@ class Transaction:
                 " held_words = held_words + %s WHERE space = %s",
                 (memories, words, space),
             )
-            raw.execute("SELECT pg_notify(%s, '')", (f"littlemem_{space}",))
+            raw.execute(
+                "SELECT pg_notify('littlemem_' || replace(channel::text, '-', ''), '') FROM littlemem.spaces"
+                " WHERE space = %s",
+                (space,),
+            )
 
 
 def adopt(raw: Raw, spaces: Spaces, transaction: Transaction, moved: Sequence[Moved]) -> None:
