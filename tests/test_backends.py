@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from littlemem_ipy.backends import Backend, Change, MemoryRow, Moved, open_backend
+from littlemem_ipy.backends import Backend, Change, MemoryRow, Moved, UsageRow, open_backend
 from littlemem_ipy.errors import InvalidInput
 from littlemem_ipy.models import Event, EventKind, Memory, Provenance, SearchQuery, State, build
 from littlemem_ipy.models.checks import new_id
@@ -499,11 +499,12 @@ def test_rows_pass_the_filters(filled, seed):
     assert {row.id for row in backend.rows(query)} == {each.id for each in memories if passes(each, query)}
 
 
+def micros(moment: datetime | None) -> int | None:
+    return moment and (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
 def row_of(each: Memory) -> MemoryRow:
     """Return the plain values of a memory."""
-
-    def micros(moment: datetime | None) -> int | None:
-        return moment and (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
     values = {
         name: micros(value) if name.endswith("_at") else value for name, value in each if name in MemoryRow._fields
@@ -535,6 +536,46 @@ def test_event_rows_are_the_events(backend):
     assert {row.at for row in found} == {1_767_225_600_000_007}
     assert [json.loads(row.data or "{}") for row in found] == [{"query": "größe", "n": 1}, {}, {}]
     assert backend.event_rows([EventKind.RETRIEVED, "nothing"]) == found[1:2]
+
+
+def test_usage_rows_add_up_the_log(backend):
+    one, gone = memory("one"), memory("gone")
+    put(backend, one, memory("never"), gone)
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    backend.log(
+        [
+            Event(EventKind.RETRIEVED, at, one.id),
+            Event(EventKind.INJECTED, at, one.id, {"tokens": 40, "cost": 0.25}),
+            Event(EventKind.INJECTED, at + timedelta(days=2), one.id, {"tokens": 7, "cost": None}),
+            Event(EventKind.INJECTED, at + timedelta(days=1), one.id, {"tokens": None}),
+            Event(EventKind.USED, at, one.id, {"tokens": 9, "cost": 1}),
+            Event(EventKind.RATED, at, one.id, {"value": 1}),
+            Event(EventKind.RATED, at, one.id, {"value": -1}),
+            Event(EventKind.RATED, at, one.id, {"value": -1}),
+            Event(EventKind.RATED, at, one.id),
+            Event(EventKind.INJECTED, at, gone.id, {"tokens": 100, "cost": 0.5}),
+            Event(EventKind.SEARCHED, at, None, {"hits": 3}),
+        ]
+    )
+    last = micros(at + timedelta(days=2))
+    row = UsageRow(one.id, 1, 3, 1, 1, 2, 47, 0.25, last, micros(at))
+    assert sorted(backend.usage_rows()) == sorted(
+        [row, UsageRow(gone.id, injected=1, tokens=100, cost=0.5, last_injected_at=micros(at))]
+    )
+    assert backend.usage_rows(last) == [UsageRow(one.id, injected=1, tokens=7, last_injected_at=last)]
+    assert backend.usage_rows(last + 1) == []
+    backend.purge([gone.id])
+    assert {each.memory_id: each.tokens for each in backend.usage_rows()} == {one.id: 47, None: 100}
+
+
+def test_usage_rows_count_what_is_no_number_as_nothing(backend):
+    one = memory("one")
+    put(backend, one)
+    odd: list[object] = ["many", [1], {"a": 1}, True, "7"]
+    backend.log([Event(EventKind.INJECTED, now(), one.id, {"tokens": each, "cost": each}) for each in odd])
+    backend.log([Event(EventKind.RATED, now(), one.id, {"value": each}) for each in odd])
+    (row,) = backend.usage_rows()
+    assert (row.injected, row.good, row.bad, row.tokens, row.cost) == (5, 0, 0, 0, 0)
 
 
 # -- moving -----------------------------------------------------------------------------------

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from littlemem_ipy.analytics.building import event_rows_of, events_of, framed, micros
-from littlemem_ipy.analytics.contents import rows_of, state_of
+from littlemem_ipy.analytics.building import columns_of, events_of, framed, micros
+from littlemem_ipy.analytics.contents import NEVER, rows_of, state_of
+from littlemem_ipy.backends import MemoryRow, UsageRow
 from littlemem_ipy.models import EventKind
-from littlemem_ipy.models.times import now
+from littlemem_ipy.models.times import now, span_of
 from littlemem_ipy.store import MemoryStore
 
-__all__ = ["events", "searches", "usage"]
+__all__ = ["events", "searches", "usage", "usage_of"]
 
 
 def events(store: MemoryStore, *, kinds: Sequence[str] = (), since: Any = None, until: Any = None) -> pd.DataFrame:
@@ -47,38 +48,6 @@ def events(store: MemoryStore, *, kinds: Sequence[str] = (), since: Any = None, 
     return framed("events", values)
 
 
-class _Tally:
-    """Counts, sums and latest times of events for each memory of a list, taken all at once.
-
-    Parameters
-    ----------
-    ids
-        The memories.
-    """
-
-    def __init__(self, ids: Sequence[str]) -> None:
-        self._place = {memory_id: place for place, memory_id in enumerate(ids)}
-
-    def places(self, memory_ids: Sequence[str | None]) -> np.ndarray[Any, np.dtype[np.int64]]:
-        """Return the places of memories in the list; one behind its end for those that aren't in it."""
-        out, place = len(self._place), self._place
-        return np.fromiter((place.get(each or "", out) for each in memory_ids), np.int64, len(memory_ids))
-
-    def sums(self, places: np.ndarray[Any, Any], weights: Sequence[float] | None = None) -> list[Any]:
-        """Return for each memory how many events there are, or the sum of their weights."""
-        size = len(self._place)
-        if weights is None:
-            return list(np.bincount(places, minlength=size)[:size].tolist())
-        return list(np.bincount(places, np.asarray(weights, dtype=float), minlength=size)[:size].tolist())
-
-    def latest(self, places: np.ndarray[Any, Any], times: Sequence[int]) -> list[int | None]:
-        """Return for each memory the time of its latest event; None where there is none."""
-        none = np.iinfo(np.int64).min
-        found = np.full(len(self._place) + 1, none, dtype=np.int64)
-        np.maximum.at(found, places, np.asarray(times, dtype=np.int64))
-        return [None if each == none else each for each in found[:-1].tolist()]
-
-
 def usage(store: MemoryStore, *, during: Any = None, **filters: Any) -> pd.DataFrame:
     """Return what each memory was good for and what it took, a row each.
 
@@ -96,34 +65,21 @@ def usage(store: MemoryStore, *, during: Any = None, **filters: Any) -> pd.DataF
     Whether a reply made use of a memory is the estimate of `littlemem_ipy.context.was_used`. Shares are of all
     memories in prompts, those that the filters leave out included.
     """
-    rows = rows_of(store, filters)
-    tally = _Tally([row.id for row in rows])
-    told = events_of(store, (EventKind.INJECTED, EventKind.RATED), during)
-    injected = [each for each in told if each[1] == EventKind.INJECTED]
-    into = tally.places([each[2] for each in injected])
-    tokens = [each[3].get("tokens") or 0 for each in injected]
-    cost = [each[3].get("cost") or 0.0 for each in injected]
-    plain = event_rows_of(store, (EventKind.RETRIEVED, EventKind.USED), during)
-    used = [row for row in plain if row.kind == EventKind.USED]
-    helped = tally.places([row.memory_id for row in used])
-    values: dict[str, Sequence[Any]] = {
+    return usage_of(store, rows_of(store, filters), during)
+
+
+def usage_of(store: MemoryStore, rows: Sequence[MemoryRow], during: Any = None) -> pd.DataFrame:
+    """Return the frame `usage` of rows."""
+    log = store.backend.usage_rows(None if during is None else micros(span_of(during).start))
+    found = {use.memory_id: use for use in log}
+    columns: dict[str, Sequence[Any]] = {
         name: [getattr(row, name) for row in rows] for name in ("id", "type", "title", "project", "created_at")
     }
-    values |= {
-        "retrieved": tally.sums(tally.places([row.memory_id for row in plain if row.kind == EventKind.RETRIEVED])),
-        "injected": tally.sums(into),
-        "used": tally.sums(helped),
-        "tokens": tally.sums(into, tokens),
-        "cost": tally.sums(into, cost),
-        "last_injected_at": tally.latest(into, [each[0] for each in injected]),
-        "last_used_at": tally.latest(helped, [row.at for row in used]),
-    }
-    for name, sign in (("good", 1), ("bad", -1)):
-        rated = [each[2] for each in told if each[1] == EventKind.RATED and each[3].get("value", 0) * sign > 0]
-        values[name] = tally.sums(tally.places(rated))
+    columns |= columns_of([found.get(row.id, NEVER) for row in rows], UsageRow._fields)
     present = micros(now())
-    values["state"] = [state_of(row, present) for row in rows]
-    return framed("usage", values | _shares(values, sum(tokens), sum(cost)))
+    columns["state"] = [state_of(row, present) for row in rows]
+    everything = sum(use.tokens for use in log), sum(use.cost for use in log)
+    return framed("usage", columns | _shares(columns, *everything))
 
 
 def _shares(values: Mapping[str, Sequence[Any]], tokens: float, cost: float) -> dict[str, Any]:

@@ -19,7 +19,18 @@ from littlemem_ipy.models import EventKind, MemoryType, State
 from littlemem_ipy.models.times import span_of
 from littlemem_ipy.store import MemoryStore
 
-__all__ = ["DAY", "TEXT", "day_of", "event_rows_of", "events_of", "framed", "micros", "moments", "query_of"]
+__all__ = [
+    "DAY",
+    "TEXT",
+    "columns_of",
+    "day_of",
+    "event_rows_of",
+    "events_of",
+    "framed",
+    "micros",
+    "moments",
+    "query_of",
+]
 
 TEXT = pd.StringDtype("pyarrow" if find_spec("pyarrow") else "python")
 """The type of texts: Arrow's where pyarrow is installed."""
@@ -78,6 +89,11 @@ def moments(values: Iterable[int | None]) -> pd.DatetimeIndex:
 def day_of(micros: int) -> int:
     """Return the first moment of the UTC day, in microseconds since 1970."""
     return micros // DAY * DAY
+
+
+def columns_of(rows: Sequence[tuple[Any, ...]], names: Sequence[str]) -> dict[str, Sequence[Any]]:
+    """Return the values of rows by column."""
+    return dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(names, ())
 
 
 def query_of(store: MemoryStore, filters: Mapping[str, Any]) -> Any:

@@ -329,8 +329,8 @@ def _captures(frame: pd.DataFrame) -> Chart:
 DRAWN: Mapping[str, tuple[str, Callable[[pd.DataFrame], Chart]]] = MappingProxyType(
     {
         "growth": ("growth", _growth),
-        "types": ("memories", _types),
-        "projects": ("memories", _projects),
+        "types": ("usage", _types),
+        "projects": ("usage", _projects),
         "top": ("usage", _top),
         "unused": ("usage", _unused),
         "hits": ("searches", _hits),

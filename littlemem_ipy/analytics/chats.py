@@ -13,22 +13,20 @@ from typing import Any
 import pandas as pd
 
 from littlemem_ipy.analytics.building import day_of, events_of, framed, micros
-from littlemem_ipy.analytics.columns import COLUMNS
-from littlemem_ipy.analytics.contents import rows_of, state_of
+from littlemem_ipy.analytics.contents import EVERY_STATE, rows_of, state_of
 from littlemem_ipy.backends import MemoryRow
 from littlemem_ipy.models import EXCHANGE, Author, EventKind, State
 from littlemem_ipy.models.times import now
 from littlemem_ipy.store import MemoryStore
 
-__all__ = ["captures", "conversations", "costs"]
+__all__ = ["captures", "captures_of", "conversations", "costs"]
 
-_EVERY_STATE = [state.value for state in State]
 _OUTCOMES = {
-    State.ACTIVE: "in use",
-    State.HELD: "waiting",
-    State.SUPERSEDED: "replaced",
-    State.ARCHIVED: "archived",
-    State.EXPIRED: "expired",
+    State.ACTIVE.value: "in use",
+    State.HELD.value: "waiting",
+    State.SUPERSEDED.value: "replaced",
+    State.ARCHIVED.value: "archived",
+    State.EXPIRED.value: "expired",
 }
 
 
@@ -98,7 +96,7 @@ def conversations(store: MemoryStore, *, since: Any = None, until: Any = None) -
     """
     talks: defaultdict[str, _Talk] = defaultdict(_Talk)
     present = micros(now())
-    for row in rows_of(store, {"states": _EVERY_STATE, "since": since, "until": until}):
+    for row in rows_of(store, {"states": EVERY_STATE, "since": since, "until": until}):
         if row.conversation_id is not None and row.deleted_at is None:
             talks[row.conversation_id].hold(row, _origin(row), state_of(row, present))
     for at, kind, _, data in events_of(
@@ -139,38 +137,40 @@ def captures(store: MemoryStore, **filters: Any) -> pd.DataFrame:
     The precision of a rule is the share of what is not ``wrong`` among what does not wait. A capture that was
     replaced by a newer statement was right in its time.
     """
-    undone = _undone(store)
-    present = micros(now())
-    lines: list[dict[str, Any]] = []
-    for row in rows_of(store, {"states": _EVERY_STATE} | filters):
-        origin = _origin(row)
-        if origin.get("author") == Author.CAPTURE and row.source != EXCHANGE:
-            outcome = _outcome(row, state_of(row, present), row.id in undone)
-            lines.append(
-                {
-                    **{name: origin.get(name) for name in ("rule", "confidence", "notebook", "model")},
-                    **{name: getattr(row, name) for name in ("id", "type", "title", "project", "conversation_id")},
-                    "at": row.created_at,
-                    "outcome": outcome,
-                    "accepted": bool(origin.get("accepted")),
-                    "undone": outcome == "undone",
-                    "wrong": outcome in ("rejected", "undone", "deleted"),
-                }
-            )
-    return _lines("captures", lines)
+    return captures_of(store, rows_of(store, {"states": EVERY_STATE} | filters))
 
 
-def _undone(store: MemoryStore) -> set[str]:
-    """Return the ids of memories whose latest change was that another one was taken back."""
+def captures_of(store: MemoryStore, rows: Iterable[MemoryRow]) -> pd.DataFrame:
+    """Return the frame `captures` of those rows that were captured."""
+    pairs = ((row, _origin(row)) for row in rows if row.source != EXCHANGE)
+    taken = [(row, origin) for row, origin in pairs if origin.get("author") == Author.CAPTURE]
+    changes, present = _last_changes(store), micros(now())
+    outcomes = [_outcome(row, present, changes.get(row.id)) for row, _ in taken]
+    columns: dict[str, list[Any]] = {
+        name: [getattr(row, name) for row, _ in taken]
+        for name in ("id", "type", "title", "project", "conversation_id")
+    }
+    columns |= {name: [o.get(name) for _, o in taken] for name in ("rule", "confidence", "notebook", "model")}
+    columns |= {
+        "at": [row.created_at for row, _ in taken],
+        "outcome": outcomes,
+        "accepted": [bool(origin.get("accepted")) for _, origin in taken],
+        "undone": [outcome == "undone" for outcome in outcomes],
+        "wrong": [outcome in ("rejected", "undone", "deleted") for outcome in outcomes],
+    }
+    return framed("captures", columns)
+
+
+def _last_changes(store: MemoryStore) -> dict[str | None, str | None]:
+    """Return for each memory the data of its latest change, as JSON."""
     kinds = (EventKind.STORED, EventKind.EDITED, EventKind.DELETED, EventKind.RESTORED)
-    last = {memory_id: data.get("action") for _, _, memory_id, data in events_of(store, kinds) if memory_id}
-    return {memory_id for memory_id, action in last.items() if action == "undo"}
+    return {row.memory_id: row.data for row in store.backend.event_rows(kinds)}
 
 
-def _outcome(row: MemoryRow, state: str, undone: bool) -> str:
+def _outcome(row: MemoryRow, present: int, change: str | None) -> str:
     if row.deleted_at is None:
-        return _OUTCOMES[State(state)]
-    if undone:
+        return _OUTCOMES[state_of(row, present)]
+    if change and _read(change).get("action") == "undo":
         return "undone"
     return "rejected" if row.held is not None else "deleted"
 
@@ -207,16 +207,7 @@ def costs(store: MemoryStore, *, since: Any = None, until: Any = None) -> pd.Dat
     bills: defaultdict[tuple[int, str], _Bill] = defaultdict(_Bill)
     for at, _, _, data in events_of(store, (EventKind.ANSWERED,), since, until):
         bills[day_of(at), data.get("model") or "unknown"].add(data)
+    order = sorted(bills)
     names = ("replies", "prompt_tokens", "completion_tokens", "memory_tokens", "cost", "unpriced", "seconds")
-    return _lines(
-        "costs",
-        [
-            {"day": day, "model": model, **{name: getattr(bills[day, model], name) for name in names}}
-            for day, model in sorted(bills)
-        ],
-    )
-
-
-def _lines(name: str, lines: Iterable[dict[str, Any]]) -> pd.DataFrame:
-    found = list(lines)
-    return framed(name, {column.name: [line[column.name] for line in found] for column in COLUMNS[name]})
+    columns: dict[str, list[Any]] = {name: [getattr(bills[key], name) for key in order] for name in names}
+    return framed("costs", columns | {"day": [day for day, _ in order], "model": [model for _, model in order]})

@@ -4,23 +4,37 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import pandas as pd
 
-from littlemem_ipy.analytics.building import day_of, event_rows_of, events_of, framed, micros, query_of
-from littlemem_ipy.backends import MemoryRow
+from littlemem_ipy.analytics.building import columns_of, day_of, framed, micros, query_of
+from littlemem_ipy.backends import MemoryRow, UsageRow
 from littlemem_ipy.duplicates import find_duplicates
-from littlemem_ipy.models import MAX_LIMIT, Author, EventKind, State
+from littlemem_ipy.models import MAX_LIMIT, Author, State
 from littlemem_ipy.models.times import now
 from littlemem_ipy.store import MemoryStore
 
-__all__ = ["duplicates", "growth", "memories", "projects", "rows_of", "spent", "state_of", "tags"]
+__all__ = [
+    "EVERY_STATE",
+    "NEVER",
+    "duplicates",
+    "growth",
+    "growth_of",
+    "memories",
+    "projects",
+    "rows_of",
+    "state_of",
+    "tags",
+]
 
+NEVER = UsageRow(None)
+"""What the log says of a memory that it doesn't know."""
+
+EVERY_STATE = [state.value for state in State]
 _NOTHING: dict[str, Any] = {}
-_EVERY_STATE = [state.value for state in State]
 
 
 def rows_of(store: MemoryStore, filters: dict[str, Any]) -> list[MemoryRow]:
@@ -47,11 +61,7 @@ def memories(store: MemoryStore, **filters: Any) -> pd.DataFrame:
         If a filter is refused.
     """
     rows = rows_of(store, filters)
-    columns: dict[str, Sequence[Any]] = dict(
-        zip(MemoryRow._fields, zip(*rows, strict=True), strict=True)
-        if rows
-        else dict.fromkeys(MemoryRow._fields, ())
-    )
+    columns = columns_of(rows, MemoryRow._fields)
     read = cache(json.loads)  # most rows repeat the tags and the origin of another
     origins = [read(text) if text else _NOTHING for text in columns["provenance"]]
     present = micros(now())
@@ -79,31 +89,20 @@ def state_of(row: MemoryRow, present: int) -> str:
     return State.EXPIRED.value if row.expires_at is not None and row.expires_at <= present else State.ACTIVE.value
 
 
-def spent(store: MemoryStore) -> dict[str, list[float]]:
-    """Return for each memory how often it was injected and used, and the tokens and dollars that it took."""
-    found: dict[str, list[float]] = defaultdict(lambda: [0, 0, 0, 0.0])
-    for row in event_rows_of(store, (EventKind.USED,)):
-        if row.memory_id is not None:
-            found[row.memory_id][1] += 1
-    for _, _, memory_id, data in events_of(store, (EventKind.INJECTED,)):
-        if memory_id is not None:
-            sums = found[memory_id]
-            sums[0] += 1
-            sums[2] += data.get("tokens") or 0
-            sums[3] += data.get("cost") or 0.0
-    return found
+def _uses(store: MemoryStore) -> dict[str | None, UsageRow]:
+    return {use.memory_id: use for use in store.backend.usage_rows()}
 
 
 def tags(store: MemoryStore, **filters: Any) -> pd.DataFrame:
     """Return the tags of the memories that `filters` let through; the most frequent first."""
-    sums = spent(store)
+    uses = _uses(store)
     groups: dict[str, list[MemoryRow]] = defaultdict(list)
     spelled: dict[str, str] = {}
     for row in rows_of(store, filters):
         for tag in json.loads(row.tags):
             groups[spelled.setdefault(tag.casefold(), tag)].append(row)
     order = sorted(groups, key=lambda tag: (-len(groups[tag]), tag))
-    lines = [_grouped(groups[tag], sums) for tag in order]
+    lines = [_grouped(groups[tag], uses) for tag in order]
     values = {name: [line[name] for line in lines] for name in ("memories", "injected", "used", "oldest", "newest")}
     projects = [len({row.project for row in groups[tag]} - {None}) for tag in order]
     return framed("tags", values | {"tag": order, "projects": projects})
@@ -111,31 +110,28 @@ def tags(store: MemoryStore, **filters: Any) -> pd.DataFrame:
 
 def projects(store: MemoryStore, **filters: Any) -> pd.DataFrame:
     """Return the projects of the memories that `filters` let through; the largest first."""
-    sums = spent(store)
+    uses = _uses(store)
     groups: dict[str | None, list[MemoryRow]] = defaultdict(list)
     for row in rows_of(store, filters):
         groups[row.project].append(row)
     order = sorted(groups, key=lambda name: (-len(groups[name]), name or ""))
-    lines = [_grouped(groups[name], sums) for name in order]
+    lines = [_grouped(groups[name], uses) for name in order]
     names = ("memories", "bytes", "injected", "used", "tokens", "cost", "oldest", "newest")
     values: dict[str, list[Any]] = {name: [line[name] for line in lines] for name in names}
     total = sum(values["memories"])
     return framed("projects", values | {"project": order, "share": [n / total for n in values["memories"]]})
 
 
-def _grouped(rows: Sequence[MemoryRow], sums: dict[str, list[float]]) -> dict[str, Any]:
+def _grouped(rows: Sequence[MemoryRow], uses: Mapping[str | None, UsageRow]) -> dict[str, Any]:
     """Return the figures of memories taken together."""
-    injected, used, tokens, cost = (
-        sum(values)
-        for values in zip([0, 0, 0, 0.0], *(sums[row.id] for row in rows if row.id in sums), strict=True)
-    )
+    found = [uses[row.id] for row in rows if row.id in uses]
     return {
         "memories": len(rows),
         "bytes": sum(len(row.title.encode()) + len(row.content.encode()) for row in rows),
-        "injected": injected,
-        "used": used,
-        "tokens": tokens,
-        "cost": cost,
+        "injected": sum(use.injected for use in found),
+        "used": sum(use.used for use in found),
+        "tokens": sum(use.tokens for use in found),
+        "cost": sum(use.cost for use in found),
         "oldest": min(row.created_at for row in rows),
         "newest": max(row.created_at for row in rows),
     }
@@ -184,9 +180,14 @@ def growth(store: MemoryStore, **filters: Any) -> pd.DataFrame:
     **filters
         As for `memories`; here memories of all states count unless said otherwise.
     """
+    return growth_of(rows_of(store, {"states": EVERY_STATE} | filters))
+
+
+def growth_of(rows: Iterable[MemoryRow]) -> pd.DataFrame:
+    """Return the frame `growth` of rows."""
     added: Counter[tuple[int, str]] = Counter()
     removed: Counter[tuple[int, str]] = Counter()
-    for row in rows_of(store, {"states": _EVERY_STATE} | filters):
+    for row in rows:
         added[day_of(row.created_at), row.type] += 1
         if row.deleted_at is not None:
             removed[day_of(row.deleted_at), row.type] += 1

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from littlemem_ipy.analytics.frames import FRAMES
-from littlemem_ipy.models import EXCHANGE
+from littlemem_ipy.analytics.activity import searches, usage_of
+from littlemem_ipy.analytics.building import micros
+from littlemem_ipy.analytics.chats import captures_of, costs
+from littlemem_ipy.analytics.contents import EVERY_STATE, growth_of, rows_of, state_of
+from littlemem_ipy.models import EXCHANGE, State
 from littlemem_ipy.models.tables import FONT
+from littlemem_ipy.models.times import now
 from littlemem_ipy.store import MemoryStore
 
 if TYPE_CHECKING:
     from littlemem_ipy.analytics.drawing import Chart
 
 __all__ = ["Dashboard", "dashboard"]
-
-# Kept exchanges of chats are no memories that anybody looks after.
-_KEPT = {"sources_none": EXCHANGE}
-_FILTERS: dict[str, dict[str, Any]] = dict.fromkeys(("growth", "memories", "usage"), _KEPT)
 
 
 @dataclass(frozen=True, repr=False)
@@ -67,6 +67,14 @@ def dashboard(store: MemoryStore) -> Dashboard:
     """
     from littlemem_ipy.analytics.charts import DRAWN  # here, as it imports matplotlib
 
-    names = dict.fromkeys(frame for frame, _ in DRAWN.values())
-    frames = {name: FRAMES[name](store, **_FILTERS.get(name, {})) for name in names}
+    # Kept exchanges of chats are no memories that anybody looks after.
+    rows = rows_of(store, {"states": EVERY_STATE, "sources_none": EXCHANGE})
+    present = micros(now())
+    frames = {
+        "growth": growth_of(rows),
+        "usage": usage_of(store, [row for row in rows if state_of(row, present) == State.ACTIVE]),
+        "captures": captures_of(store, rows),
+        "searches": searches(store),
+        "costs": costs(store),
+    }
     return Dashboard({name: draw(frames[frame]) for name, (frame, draw) in DRAWN.items()})

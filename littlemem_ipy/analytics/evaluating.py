@@ -6,16 +6,18 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from littlemem_ipy.chat import ChatSession
 from littlemem_ipy.errors import InvalidInput
 from littlemem_ipy.models import Memory
 from littlemem_ipy.models.checks import shown
 from littlemem_ipy.models.tables import Table
 from littlemem_ipy.store import MemoryStore
+
+if TYPE_CHECKING:
+    from littlemem_ipy.chat import ChatSession
 
 __all__ = ["Asked", "Evaluation", "evaluate", "read_pairs"]
 
@@ -167,6 +169,8 @@ def evaluate(store: MemoryStore, pairs: Iterable[tuple[str, str]], **chat: Any) 
     InvalidInput
         If there is no question.
     """
+    from littlemem_ipy.chat import ChatSession  # here, as frames and charts do without
+
     session = ChatSession(store, **chat)
     asked = tuple(_ask(store, session, question, expected) for question, expected in pairs)
     if not asked:

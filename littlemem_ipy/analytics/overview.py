@@ -90,18 +90,18 @@ def overview(store: MemoryStore) -> Overview:
     """Return the figures of the whole store."""
     stats = store.stats()
     most = store.backend.get([memory_id for memory_id, _ in stats.most_used])
-    kinds = (EventKind.SEARCHED, EventKind.INJECTED, EventKind.USED, EventKind.ANSWERED)
-    told: dict[str, list[dict[str, Any]]] = {kind: [] for kind in kinds}
-    for _, kind, _, data in events_of(store, kinds):
+    told: dict[str, list[dict[str, Any]]] = {kind: [] for kind in (EventKind.SEARCHED, EventKind.ANSWERED)}
+    for _, kind, _, data in events_of(store, list(told)):
         told[kind].append(data)
+    uses = store.backend.usage_rows()
     return Overview(
         stats=stats,
         titles={memory_id: memory.title for memory_id, memory in most.items()},
         searches=len(told[EventKind.SEARCHED]),
         found=sum(bool(data.get("hits")) for data in told[EventKind.SEARCHED]),
         replies=len(told[EventKind.ANSWERED]),
-        injected=len(told[EventKind.INJECTED]),
-        used=len(told[EventKind.USED]),
-        tokens=sum(data.get("tokens") or 0 for data in told[EventKind.INJECTED]),
+        injected=sum(use.injected for use in uses),
+        used=sum(use.used for use in uses),
+        tokens=int(sum(use.tokens for use in uses)),
         cost=sum(data.get("cost") or 0.0 for data in told[EventKind.ANSWERED]),
     )

@@ -11,14 +11,12 @@ from littlemem_ipy.backends.base import (
     Backend,
     Batch,
     Change,
-    EventRow,
-    MemoryRow,
     Moved,
-    Passage,
     TextIndex,
     Unembedded,
     VectorTable,
 )
+from littlemem_ipy.backends.plain import EventRow, MemoryRow, Passage, UsageRow
 from littlemem_ipy.errors import InvalidInput, MissingExtra
 from littlemem_ipy.models.checks import shown, shown_address
 
@@ -34,6 +32,7 @@ __all__ = [
     "Passage",
     "TextIndex",
     "Unembedded",
+    "UsageRow",
     "VectorTable",
     "open_backend",
 ]

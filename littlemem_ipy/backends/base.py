@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from littlemem_ipy.backends.plain import EventRow, MemoryRow, Passage, UsageRow
 from littlemem_ipy.backends.whole import Whole
 from littlemem_ipy.models import Event, Finding, Memory, MemoryStats, Revision, SearchQuery
 
@@ -18,10 +19,7 @@ __all__ = [
     "Backend",
     "Batch",
     "Change",
-    "EventRow",
-    "MemoryRow",
     "Moved",
-    "Passage",
     "TextIndex",
     "Unembedded",
     "VectorTable",
@@ -77,97 +75,6 @@ class Moved:
     memory: Memory
     revisions: tuple[Revision, ...] = ()
     action: str = "import"
-
-
-class Passage(NamedTuple):
-    """What the search scores of a memory.
-
-    Attributes
-    ----------
-    key
-        The backend's own number of the memory.
-    tags
-        The tags, separated by spaces.
-    terms
-        The extra index words; see `littlemem_ipy.backends.words`.
-    created_at
-        Microseconds since 1970 UTC.
-    injected, used
-        How often it went into a prompt, and how often the reply made use of it.
-    rated
-        The sum of the user's ratings of replies that it went into, 1 for a good and -1 for a bad one.
-    """
-
-    key: int
-    title: str
-    content: str
-    tags: str
-    terms: str
-    conversation_id: str | None
-    created_at: int
-    importance: float
-    pinned: int
-    access_count: int
-    injected: int = 0
-    used: int = 0
-    rated: int = 0
-
-
-class MemoryRow(NamedTuple):
-    """A memory as plain values, for tables: nothing is parsed or checked, which makes it fast.
-
-    Attributes
-    ----------
-    tags
-        A JSON array of texts.
-    provenance
-        A JSON object of what differs from `Provenance`'s defaults; None where nothing does.
-    pinned
-        0 or 1.
-    created_at, updated_at, expires_at, archived_at, deleted_at, last_accessed_at
-        Microseconds since 1970 UTC.
-    """
-
-    id: str
-    type: str
-    title: str
-    content: str
-    tags: str
-    project: str | None
-    conversation_id: str | None
-    source: str
-    provenance: str | None
-    importance: float
-    pinned: int
-    created_at: int
-    updated_at: int
-    expires_at: int | None
-    archived_at: int | None
-    deleted_at: int | None
-    superseded_by: str | None
-    held: str | None
-    revision: int
-    access_count: int
-    last_accessed_at: int | None
-
-
-class EventRow(NamedTuple):
-    """An event as plain values.
-
-    Attributes
-    ----------
-    at
-        Microseconds since 1970 UTC.
-    memory_id
-        None where it concerns no memory, or one that was removed for good.
-    data
-        A JSON object; None where nothing else is known.
-    """
-
-    at: int
-    kind: str
-    memory_id: str | None
-    data: str | None
 
 
 class TextIndex(Protocol):
@@ -320,6 +227,13 @@ class Backend(Whole, Protocol):
 
     def event_rows(self, kinds: Sequence[str] = ()) -> list[EventRow]:
         """Return all events of these kinds (all when empty) as plain values, oldest first."""
+
+    def usage_rows(self, since: int | None = None) -> list[UsageRow]:
+        """Return what each memory of the log was good for, in no particular order.
+
+        Only what happened from `since` on counts (microseconds since 1970; None counts everything). Memories that
+        were removed for good come in one row or in several. 500,000 events must take no more than about a second.
+        """
 
     def version(self) -> str:
         """Return a text that differs after every change of a memory, whoever made it; cheap."""

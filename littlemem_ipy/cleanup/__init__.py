@@ -4,7 +4,6 @@ from littlemem_ipy.cleanup.plan import CleanupPlan, Step
 from littlemem_ipy.cleanup.planning import plan
 from littlemem_ipy.cleanup.policy import RetentionPolicy
 from littlemem_ipy.cleanup.report import CleanupReport, LeftAlone
-from littlemem_ipy.cleanup.usefulness import Usefulness, usefulness_of
 
 __all__ = [
     "CleanupPlan",
@@ -12,7 +11,5 @@ __all__ = [
     "LeftAlone",
     "RetentionPolicy",
     "Step",
-    "Usefulness",
     "plan",
-    "usefulness_of",
 ]

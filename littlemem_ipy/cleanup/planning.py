@@ -6,23 +6,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from littlemem_ipy.backends import UsageRow
 from littlemem_ipy.cleanup.plan import CleanupPlan, Figures, Step, size_of
 from littlemem_ipy.cleanup.policy import RetentionPolicy
-from littlemem_ipy.cleanup.usefulness import Usefulness
 from littlemem_ipy.duplicates import DuplicateGroup, find_duplicates
 from littlemem_ipy.models import Memory, State, type_info
 from littlemem_ipy.models.checks import MAX_TAGS
 
 __all__ = ["plan"]
 
-_NEVER = Usefulness()
+_NEVER = UsageRow(None)
 
 
 def plan(
     memories: Iterable[Memory],
     policy: RetentionPolicy,
     at: datetime,
-    usefulness: Mapping[str, Usefulness] | None = None,
+    uses: Mapping[str | None, UsageRow] | None = None,
 ) -> CleanupPlan:
     """Return what the policy would do to these memories; nothing is changed.
 
@@ -34,7 +34,7 @@ def plan(
         What shall go.
     at
         That moment, aware UTC.
-    usefulness
+    uses
         What the log says of them, by id; needed for ``junk_after`` alone.
     """
     given = sorted(memories, key=lambda memory: (memory.created_at, memory.id))
@@ -44,7 +44,7 @@ def plan(
         draft.merge()
     if policy.superseded:
         draft.drop_superseded(memory for memory in given if memory.state is State.SUPERSEDED)
-    draft.let_go(usefulness or {})
+    draft.let_go(uses or {})
     draft.fit()
     return CleanupPlan(policy, at, tuple(draft.steps.values()), before, draft.figures())
 
@@ -95,16 +95,16 @@ class _Draft:
             if not memory.pinned and self._older(memory.updated_at, self.policy.grace):
                 self._take("superseded", memory, f"replaced by {memory.superseded_by}")
 
-    def let_go(self, usefulness: Mapping[str, Usefulness]) -> None:
+    def let_go(self, uses: Mapping[str | None, UsageRow]) -> None:
         """Take out what is old, unused or junk."""
         for memory in list(self.in_use.values()):
             if memory.pinned or memory.id in self.steps:
                 continue
-            found = next(self._reasons(memory, usefulness.get(memory.id, _NEVER)), None)
+            found = next(self._reasons(memory, uses.get(memory.id, _NEVER)), None)
             if found:
                 self._take(found[0], memory, found[1])
 
-    def _reasons(self, memory: Memory, use: Usefulness) -> Iterator[tuple[str, str]]:
+    def _reasons(self, memory: Memory, use: UsageRow) -> Iterator[tuple[str, str]]:
         policy = self.policy
         days = policy.days_of(memory.type)
         if days is not None and self._older(_last_use(memory), days):
@@ -114,7 +114,8 @@ class _Draft:
             return
         if memory.access_count < policy.min_uses:
             yield "unused", f"used {_times(memory.access_count)} since {memory.created_at:%Y-%m-%d}"
-        if policy.junk_after is not None and use.injected >= max(1, policy.junk_after) and not use.helped:
+        helped = use.used > 0 or use.good > use.bad
+        if policy.junk_after is not None and use.injected >= max(1, policy.junk_after) and not helped:
             yield "junk", f"went into {use.injected:,} prompts and helped in none"
 
     def _older(self, moment: datetime, days: float) -> bool:

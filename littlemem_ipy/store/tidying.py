@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Literal, overload
 
 from littlemem_ipy.backends import Change
-from littlemem_ipy.cleanup import CleanupPlan, CleanupReport, LeftAlone, RetentionPolicy, Step, plan, usefulness_of
+from littlemem_ipy.cleanup import CleanupPlan, CleanupReport, LeftAlone, RetentionPolicy, Step, plan
 from littlemem_ipy.cleanup.plan import Figures, size_of
 from littlemem_ipy.duplicates import Duplicates, find_duplicates
 from littlemem_ipy.errors import InvalidInput
@@ -19,7 +19,6 @@ from littlemem_ipy.store.scope import CURRENT, Unset
 
 __all__ = ["Tidying"]
 
-_PROMPTS = (EventKind.INJECTED, EventKind.USED, EventKind.RATED)
 _EVENTS = {"delete": EventKind.DELETED} | dict.fromkeys(("archive", "supersede", "merge"), EventKind.EDITED)
 
 
@@ -110,10 +109,9 @@ class Tidying(Changing):
         return report if report.steps else None
 
     def _plan(self, policy: RetentionPolicy, project: str | Unset | None) -> CleanupPlan:
-        events = self.backend.event_rows(_PROMPTS) if policy.junk_after is not None else ()
-        return plan(
-            self._everything((State.ACTIVE, State.SUPERSEDED), project), policy, now(), usefulness_of(events)
-        )
+        log = self.backend.usage_rows() if policy.junk_after is not None else ()
+        uses = {use.memory_id: use for use in log}
+        return plan(self._everything((State.ACTIVE, State.SUPERSEDED), project), policy, now(), uses)
 
     def _apply(self, made: CleanupPlan) -> CleanupReport:
         with self.backend.write():

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from littlemem_ipy import analytics
 from littlemem_ipy.analytics import charts
 from littlemem_ipy.models import Event, EventKind
-from littlemem_ipy.store import MemoryStore
+from littlemem_ipy.store import MemoryStore, open_store
+from littlemem_ipy.transfer import copy_store
 from tests.analytics.lives import live
+from tests.test_backends import ADDRESSES
 
 PUBLIC = [name for name in charts.__all__ if name != "DRAWN"]
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -68,6 +72,22 @@ def test_a_picture_is_the_same_each_time_and_follows_the_theme(busy: MemoryStore
         assert not re.search(
             r"<script|<image|http://(?!www\.w3\.org|purl\.org|creativecommons)|https://(?!matplotlib)", svg
         )
+
+
+def test_the_page_has_each_chart_as_it_is_alone(busy: MemoryStore) -> None:
+    page = analytics.dashboard(busy)
+    for name in PUBLIC:
+        assert getattr(charts, name)(busy).svg() == page[name].svg()
+
+
+@pytest.mark.parametrize("kind", sorted(set(ADDRESSES) - {"sqlite"}))
+def test_each_kind_of_store_tells_the_same(busy: MemoryStore, kind: str, tmp_path: Path) -> None:
+    with open_store(ADDRESSES[kind](tmp_path / "other"), project=None) as other:
+        copy_store(busy.backend, other.backend)
+        for frame in analytics.FRAMES.values():
+            pd.testing.assert_frame_equal(frame(busy), frame(other))
+        assert analytics.dashboard(busy)._repr_html_() == analytics.dashboard(other)._repr_html_()
+        assert repr(analytics.insights(busy)) == repr(analytics.insights(other))
 
 
 def test_text_of_memories_is_shown_as_it_is(busy: MemoryStore) -> None:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from littlemem_ipy.backends.base import Batch, Change, EventRow, MemoryRow, Moved, TextIndex, VectorTable
+from littlemem_ipy.backends.base import Batch, Change, Moved, TextIndex, VectorTable
+from littlemem_ipy.backends.plain import EventRow, MemoryRow, UsageRow
 from littlemem_ipy.backends.postgres.address import Address
 from littlemem_ipy.backends.postgres.connection import Raw
 from littlemem_ipy.backends.postgres.dialect import order, where
@@ -14,7 +15,7 @@ from littlemem_ipy.backends.postgres.history import batch_of
 from littlemem_ipy.backends.postgres.index import PostgresIndex, unlearn
 from littlemem_ipy.backends.postgres.inspection import check, stats
 from littlemem_ipy.backends.postgres.listening import PostgresListener
-from littlemem_ipy.backends.postgres.log import append, event_rows, events
+from littlemem_ipy.backends.postgres.log import append, event_rows, events, usage_rows
 from littlemem_ipy.backends.postgres.rows import PLAIN, SELECT, history_of, memory_of, words_of
 from littlemem_ipy.backends.postgres.transactions import Transactions
 from littlemem_ipy.backends.postgres.vectors import PostgresVectors
@@ -244,6 +245,10 @@ class PostgresBackend(Transactions, Uncopied):
     def event_rows(self, kinds: Sequence[str] = ()) -> list[EventRow]:
         """Return the user's own events of these kinds (all when empty) as plain values, oldest first."""
         return event_rows(self.connection, kinds)
+
+    def usage_rows(self, since: int | None = None) -> list[UsageRow]:
+        """Return what each memory of the user's own log was good for, in no particular order."""
+        return usage_rows(self.connection, since)
 
     # -- the whole ----------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from littlemem_ipy.backends.base import Passage
+from littlemem_ipy.backends.plain import Passage
 from littlemem_ipy.backends.postgres.connection import Connection, Raw
 from littlemem_ipy.backends.postgres.dialect import where
 from littlemem_ipy.backends.postgres.lexemes import all_of, any_of, asked_facets

@@ -7,15 +7,15 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from littlemem_ipy.backends.base import EventRow
+from littlemem_ipy.backends.plain import EventRow, UsageRow
 from littlemem_ipy.backends.postgres.connection import Connection, Raw
 from littlemem_ipy.backends.postgres.schema import MOST
 from littlemem_ipy.backends.sqlite import rows
-from littlemem_ipy.backends.sqlite.log import COUNTED, counts
+from littlemem_ipy.backends.sqlite.log import COUNTED, counts, usage_sums
 from littlemem_ipy.models import Event
 from littlemem_ipy.models.times import now
 
-__all__ = ["append", "event_rows", "events"]
+__all__ = ["append", "event_rows", "events", "usage_rows"]
 
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # the server can't look into JSON with this character
 
@@ -30,6 +30,9 @@ _COUNT = (
     f" injected = least(u.injected + excluded.injected, {MOST}), used = least(u.used + excluded.used, {MOST}),"
     f" rated = greatest(least(u.rated + excluded.rated, {MOST}), -{MOST})"
 )
+
+# Data may say anything, and PostgreSQL refuses what is no number where one is asked for.
+_NUMBER = "CASE jsonb_typeof(e.data::jsonb -> '{0}') WHEN 'number' THEN (e.data::jsonb ->> '{0}')::float8 END"
 
 
 def append(raw: Raw, connection: Connection, new: Sequence[Event], *, counted: bool = True) -> None:
@@ -89,6 +92,15 @@ def event_rows(connection: Connection, kinds: Sequence[str]) -> list[EventRow]:
     condition, values = _own(connection, kinds)
     found = connection.rows(f"SELECT e.at, e.kind, m.id, e.data FROM {condition} ORDER BY e.seq", values)
     return [EventRow(*row.values()) for row in found]
+
+
+def usage_rows(connection: Connection, since: int | None) -> list[UsageRow]:
+    """Return what each memory of the user's own log was good for."""
+    condition, values = _own(connection, COUNTED)
+    if since is not None:
+        condition, values = f"{condition} AND e.at >= %s", [*values, since]
+    found = connection.rows(f"SELECT m.id, {usage_sums(_NUMBER)} FROM {condition} GROUP BY m.id", values)
+    return [UsageRow(*row.values()) for row in found]
 
 
 def _own(connection: Connection, kinds: Sequence[str]) -> tuple[str, list[Any]]:

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from littlemem_ipy.backends.base import Batch, Change, EventRow, MemoryRow, Moved, TextIndex, VectorTable
+from littlemem_ipy.backends.base import Batch, Change, Moved, TextIndex, VectorTable
+from littlemem_ipy.backends.plain import EventRow, MemoryRow, UsageRow
 from littlemem_ipy.backends.sqlite import copies, history, log, rows, writing
 from littlemem_ipy.backends.sqlite.connection import Connection
 from littlemem_ipy.backends.sqlite.filters import order, where
@@ -249,6 +250,11 @@ class SQLiteBackend:
         """Return all events of these kinds (all when empty) as plain values, oldest first."""
         with self.connection.snapshot() as raw:
             return log.event_rows(raw, kinds)
+
+    def usage_rows(self, since: int | None = None) -> list[UsageRow]:
+        """Return what each memory of the log was good for, in no particular order."""
+        with self.connection.snapshot() as raw:
+            return log.usage_rows(raw, since)
 
     # -- the whole ----------------------------------------------------------------------------
 

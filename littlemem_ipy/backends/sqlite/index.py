@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from littlemem_ipy.backends.base import Passage
+from littlemem_ipy.backends.plain import Passage
 from littlemem_ipy.backends.sqlite import rows
 from littlemem_ipy.backends.sqlite.connection import Connection
 from littlemem_ipy.backends.sqlite.filters import where

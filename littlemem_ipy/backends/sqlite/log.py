@@ -6,12 +6,12 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from littlemem_ipy.backends.base import EventRow
+from littlemem_ipy.backends.plain import EventRow, UsageRow
 from littlemem_ipy.backends.sqlite import rows
 from littlemem_ipy.models import Event, EventKind
 from littlemem_ipy.models.times import now
 
-__all__ = ["COUNTED", "append", "counts", "event_rows", "events"]
+__all__ = ["COUNTED", "append", "counts", "event_rows", "events", "usage_rows", "usage_sums"]
 
 _ACCESSES = (EventKind.RETRIEVED, EventKind.INJECTED)
 COUNTED = (*_ACCESSES, EventKind.USED, EventKind.RATED)
@@ -24,6 +24,8 @@ _COUNT = (
     " ELSE max(coalesce(last_accessed_at, 0), excluded.last_accessed_at) END,"
     " injected = injected + excluded.injected, used = used + excluded.used, rated = rated + excluded.rated"
 )
+# What is no number counts as nothing.
+_NUMBER = "iif(json_type(e.data, '$.{0}') IN ('integer', 'real'), json_extract(e.data, '$.{0}'), NULL)"
 _ROW = "e.at, e.kind, m.id, e.data FROM events e LEFT JOIN memories m ON m.pk = e.pk"
 
 
@@ -73,6 +75,46 @@ def event_rows(raw: sqlite3.Connection, kinds: Sequence[str]) -> list[EventRow]:
         f"SELECT e.at, e.kind, e.pk, e.data FROM events e {_of_kinds(kinds)} ORDER BY e.seq", [*map(str, kinds)]
     )
     return [EventRow(at, kind, id_of(pk), data) for at, kind, pk, data in found]
+
+
+def usage_rows(raw: sqlite3.Connection, since: int | None) -> list[UsageRow]:
+    """Return what each memory of the log was good for."""
+    cursor = raw.cursor()
+    cursor.row_factory = None
+    id_of = dict(cursor.execute("SELECT pk, id FROM memories")).get
+    condition, start = ("", []) if since is None else (" AND e.at >= ?", [since])
+    found = cursor.execute(
+        f"SELECT e.pk, {usage_sums(_NUMBER)} FROM events e {_of_kinds(COUNTED)}{condition} GROUP BY e.pk",
+        [*COUNTED, *start],
+    )
+    return [UsageRow(id_of(pk), *sums) for pk, *sums in found]
+
+
+def usage_sums(number: str) -> str:
+    """Return the columns of a `UsageRow` after its first, as sums over events `e`.
+
+    Parameters
+    ----------
+    number
+        How a number comes out of the data of an event; its name stands for ``{}``.
+    """
+    value, tokens, cost = map(number.format, ("value", "tokens", "cost"))
+
+    def of(kind: EventKind, what: str = "count(*)", more: str = "") -> str:
+        return f"{what} FILTER (WHERE e.kind = '{kind}'{more})"
+
+    sums = (
+        of(EventKind.RETRIEVED),
+        of(EventKind.INJECTED),
+        of(EventKind.USED),
+        of(EventKind.RATED, more=f" AND {value} > 0"),
+        of(EventKind.RATED, more=f" AND {value} < 0"),
+        f"coalesce({of(EventKind.INJECTED, f'sum({tokens})')}, 0)",
+        f"coalesce({of(EventKind.INJECTED, f'sum({cost})')}, 0)",
+        of(EventKind.INJECTED, "max(e.at)"),
+        of(EventKind.USED, "max(e.at)"),
+    )
+    return ", ".join(f"{each} AS {name}" for name, each in zip(UsageRow._fields[1:], sums, strict=True))
 
 
 def _of_kinds(kinds: Sequence[str]) -> str:
