@@ -36,7 +36,8 @@ __all__ = ["ChatSession"]
 Result = TypeVar("Result")
 Listener = Callable[[str], None] | None
 
-_CANDIDATES = 40
+_CANDIDATES = 24  # as many as a search ranks against each other at once; for more it reads twice
+_OWN = 16  # places that the conversation's own exchanges may take away
 
 
 class ChatSession:
@@ -232,9 +233,10 @@ class ChatSession:
         if only is not None:
             return context.render([self.store.get(memory_id) for memory_id in only], [], budget=room)
         # What was said in this conversation stands in its history already.
+        limit = _CANDIDATES + min(len(self.history) // 2, _OWN)
         hits = [
             hit
-            for hit in self.store.search(text, limit=_CANDIDATES, by=by)
+            for hit in self.store.search(text, limit=limit, by=by)
             if hit.memory.source != EXCHANGE or hit.memory.conversation_id != self.id
         ]
         return context.render(

@@ -7,6 +7,7 @@ common the words are.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import combinations
 
@@ -28,12 +29,12 @@ def gather(index: TextIndex, census: Census, concepts: Sequence[Concept], query:
     """Return keys of memories that hold concepts, most weight first, newer ones first among equals."""
     present = sorted((c for c in concepts if c.frequency), key=lambda c: c.frequency)
     postings = _Postings(index, query)
-    scores: dict[int, float] = {}
+    scores: defaultdict[int, float] = defaultdict(float)
     rare: list[Concept] = []
     common: list[Concept] = []
     budget = _ROWS
     for concept in present:
-        if postings.worth(concept, budget):
+        if postings.worth(concept, budget, len(scores)):
             keys = postings.of(concept)
             # What is common in the whole store may be rare under the filters.
             if len(keys) < _ROWS or not rare:
@@ -61,12 +62,16 @@ class _Postings:
         self._anywhere = SearchQuery(states=query.states)
         passing = index.postings([], query, _ROWS) if named else []
         self._passing = set(passing)
+        self._seen, self._passed = 1, 1
         self.few = named and len(passing) < _ROWS
         """Whether so few memories pass the filters that these are known."""
 
-    def worth(self, concept: Concept, budget: int) -> bool:
+    def worth(self, concept: Concept, budget: int, found: int) -> bool:
         """Return whether all rows of a concept shall be looked up, however the others fare."""
-        return concept.frequency <= (_FEW if self.few else budget) or (self._narrow and not self.few)
+        if self.few or not self._narrow:
+            return concept.frequency <= (_FEW if self.few else budget)
+        # What the filters let through of the rarer words tells how much they will of this one.
+        return found < _PLENTY or concept.frequency * self._passed <= budget * self._seen
 
     def of(self, concept: Concept) -> list[int]:
         """Return the keys of a concept's memories that pass the filters as far as the index knows them."""
@@ -76,7 +81,10 @@ class _Postings:
             keys = self.index.postings([forms], self._anywhere, _ROWS)
             if len(keys) < _ROWS:
                 return [key for key in keys if key in self._passing]
-        return self.index.postings([forms], self.query, _ROWS)
+        keys = self.index.postings([forms], self.query, _ROWS)
+        self._seen += concept.frequency
+        self._passed += len(keys)
+        return keys
 
     def among(self, concept: Concept, others: Sequence[str]) -> list[int]:
         """Return those of a common concept's memories that can matter beside the ones that hold `others`."""
@@ -86,7 +94,7 @@ class _Postings:
 
 
 def _reorder(
-    scores: dict[int, float],
+    scores: defaultdict[int, float],
     postings: _Postings,
     census: Census,
     rare: Sequence[Concept],
@@ -107,15 +115,18 @@ def _weight(census: Census, concept: Concept) -> float:
     return census.idf(concept.frequency) * concept.weight
 
 
-def _count(scores: dict[int, float], keys: list[int], census: Census, concept: Concept) -> None:
+def _count(scores: defaultdict[int, float], keys: list[int], census: Census, concept: Concept) -> None:
     weight = _weight(census, concept)
-    before = scores.get
     for key in keys:
-        scores[key] = before(key, 0.0) + weight
+        scores[key] += weight
 
 
 def _pairs(
-    scores: dict[int, float], index: TextIndex, census: Census, concepts: Sequence[Concept], query: SearchQuery
+    scores: defaultdict[int, float],
+    index: TextIndex,
+    census: Census,
+    concepts: Sequence[Concept],
+    query: SearchQuery,
 ) -> None:
     """Where every word is common: the rows that hold two of them, and the newest of each."""
     for one, other in combinations(concepts, 2):

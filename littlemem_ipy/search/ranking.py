@@ -24,7 +24,7 @@ __all__ = ["Ranked", "rank"]
 _TEXT, _TURNS = 15_000, 36_000  # characters that are read closely, of long texts and of short ones such as turns
 _SHORT = 400
 _FEWEST = 24
-_AT_ONCE = 200
+_LATER = (24, 48, 96, 200)  # memories in the blocks after the first; the last number holds for all that follow
 _SPEAKER = 1.3
 _QUESTION = 0.8
 _TIME = 0.25
@@ -90,8 +90,11 @@ def _blocks(index: TextIndex, keys: Sequence[int], query: SearchQuery) -> Iterat
     """
     first, start = _first(index, keys, query)
     yield first, max(0, len(keys) - start)
-    for later in range(start, len(keys), _AT_ONCE):
-        yield index.passages(keys[later : later + _AT_ONCE], query), max(0, len(keys) - later - _AT_ONCE)
+    sizes = iter(_LATER)
+    while start < len(keys):
+        end = start + next(sizes, _LATER[-1])
+        yield index.passages(keys[start:end], query), max(0, len(keys) - end)
+        start = end
 
 
 def _first(index: TextIndex, keys: Sequence[int], query: SearchQuery) -> tuple[list[Passage], int]:
@@ -100,7 +103,7 @@ def _first(index: TextIndex, keys: Sequence[int], query: SearchQuery) -> tuple[l
     characters, start, budget = 0, 0, _TEXT
     while start < len(keys) and (len(passages) < _FEWEST or characters < budget):
         usual = characters // len(passages) + 1 if passages else budget
-        step = max(_FEWEST - len(passages), min(_AT_ONCE, (budget - characters) // usual + 1))
+        step = max(_FEWEST - len(passages), min(_LATER[-1], (budget - characters) // usual + 1))
         found = index.passages(keys[start : start + step], query)
         passages += found
         characters += sum(len(passage.content) for passage in found)

@@ -15,7 +15,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -136,16 +136,14 @@ class Connection:
             if raw is not None:
                 raw.close()
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self) -> AbstractContextManager[bool]:
         """Keep other threads out; after a fork, forget what the parent had open."""
         if self._pid != os.getpid():
             if self._raw is not None:
                 _inherited.append(self._raw)
             self._raw, self.depth, self._pid = None, 0, os.getpid()
             self._lock = threading.RLock()
-        with self._lock:
-            yield
+        return self._lock
 
     def _patiently(self, step: Callable[[], Result], wait: float) -> Result:
         """Run `step` until the lock is ours or `wait` seconds are over."""

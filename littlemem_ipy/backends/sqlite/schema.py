@@ -44,7 +44,7 @@ CREATE TABLE memories (
     terms TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX memories_created ON memories (created_at);
-CREATE INDEX memories_type ON memories (type, created_at);
+CREATE INDEX memories_type ON memories (type, created_at, project);
 CREATE INDEX memories_pinned ON memories (created_at) WHERE pinned = 1;
 CREATE INDEX memories_hash ON memories (content_hash);
 CREATE INDEX memories_conversation ON memories (conversation_id, created_at, pk) WHERE conversation_id IS NOT NULL;
