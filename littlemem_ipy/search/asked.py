@@ -42,12 +42,15 @@ class Concept:
         How much it counts beside the others.
     frequency
         In how many memories it occurs.
+    certainty
+        How sure it is that the forms are what was meant; less than 1 where the word itself is unknown.
     """
 
     word: str
     forms: dict[str, float]
     weight: float = 1.0
     frequency: int = 0
+    certainty: float = 1.0
 
 
 @dataclass(slots=True)

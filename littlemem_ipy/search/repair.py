@@ -21,6 +21,7 @@ _MOST = 4
 _PAIRED = 3  # words of a query up to which neighbours are tried as one word
 _BEGINNING = 0.8
 _CLOSE = {1: 0.8, 2: 0.6}  # weight of a word that is one or two typing errors away
+_TWO_WRONG = 7  # letters of a root from which on two of them may be wrong
 _LEAST = 4  # letters of a root; among shorter ones everything is near everything
 _SLICE = 6000
 _SLICES = 64
@@ -41,6 +42,7 @@ def repair(index: TextIndex, census: Census, asked: Asked) -> None:
     for concept in unknown[:_MOST]:
         forms = dict(_beginnings(census, concept)) or dict(_misspelled(index, census, concept))
         if forms:
+            concept.certainty = _certainty(concept, forms)
             concept.forms |= forms
             concept.frequency = census.count(concept)
             asked.corrections[concept.word] = ", ".join(forms)
@@ -72,17 +74,26 @@ def _misspelled(index: TextIndex, census: Census, concept: Concept) -> Iterator[
     from rapidfuzz.process import extract
 
     root = stem(concept.word)
-    allowed = 2 if len(root) >= 7 else 1
     if len(root) < _LEAST or not root.isascii():
         return
     length = next((letters for rows, letters in _LETTERS.items() if census.rows < rows), 3)
-    starts = dict.fromkeys((root[:length], (root[1] + root[0] + root[2:])[:length]))
-    choices = [word for start in starts for word in _slice(index, census, start) if len(word) >= _LEAST]
-    found = extract(root, choices, scorer=OSA.distance, score_cutoff=allowed, limit=5)
+    swapped = root[1] + root[0] + root[2:]
+    starts = {root[:length], swapped[: max(2, length)]}
+    choices = {word for start in starts for word in _slice(index, census, start) if len(word) >= _LEAST}
+    allowed = 2 if len(root) >= _TWO_WRONG else 1
+    found = extract(root, sorted(choices), scorer=OSA.distance, score_cutoff=allowed, limit=5)
     for word, distance, _ in found:
         if distance == found[0][1]:
             # A distance of 0 is a word that another process has added since it was counted.
             yield word, _CLOSE.get(int(distance), 1.0)
+
+
+def _certainty(concept: Concept, forms: dict[str, float]) -> float:
+    """Return how sure it is that this was meant: the less, the more of it is guessed, or if several would do."""
+    from rapidfuzz.distance import OSA
+
+    root, form = stem(concept.word), next(iter(forms))
+    return _BEGINNING if form.endswith("*") else OSA.normalized_similarity(root, form) ** 2 / len(forms)
 
 
 def _slice(index: TextIndex, census: Census, start: str) -> Sequence[str]:

@@ -196,7 +196,8 @@ class Scorer:
         """Return the scorer of a query."""
         weights = [census.idf(concept.frequency) * concept.weight for concept in asked.concepts]
         ideal = sum(weights) or 1.0
-        share = sum(weight for weight, c in zip(weights, asked.concepts, strict=True) if c.frequency) / ideal
+        spoken_of = (concept.certainty if concept.frequency else 0.0 for concept in asked.concepts)
+        share = sum(weight * sure for weight, sure in zip(weights, spoken_of, strict=True)) / ideal
         return cls(weights, ideal, max(8.0, census.mean_length), share ** _telling(census.rows))
 
     def score(self, reading: Reading, around: Sequence[tuple[int, Reading]] = ()) -> dict[str, float]:
