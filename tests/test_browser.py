@@ -178,6 +178,33 @@ def test_somebody_elses_change_is_not_written_over(store: MemoryStore, send: Ask
     assert store.get(memory.id).content == "theirs"
 
 
+def test_a_refused_edit_is_shown_with_the_other_one(store: MemoryStore, ask: Ask, send: Ask) -> None:
+    memory = store.add("first\nsecond\nthird", title="A title", tags=["a"])
+    store.update(memory.id, content="first\nsecond\nTHIRD", tags=["a", "theirs"], title="Their title")
+    mine = {"content": "FIRST\nsecond\nthird", "tags": "a, mine", "title": "My title", "pinned": True}
+    assert send("edit", memory_id=memory.id, fields=mine, revision=1)["kind"] == "RevisionConflict"
+    met = ask("compare", memory_id=memory.id, fields=mine, revision=1)
+    assert met["both"] == {"title": {"mine": "My title", "theirs": "Their title"}}
+    assert met["fields"] == {
+        "title": "My title",
+        "content": "FIRST\nsecond\nTHIRD",
+        "type": "general",
+        "tags": "a, theirs, mine",
+        "project": met["fields"]["project"],
+        "pinned": True,
+    }
+    assert (met["now"]["revision"], met["now"]["fields"]["title"]) == (2, "Their title")
+    ask("edit", memory_id=memory.id, fields=met["fields"], revision=met["now"]["revision"])
+    assert store.get(memory.id).title == "My title"
+    assert send("compare", memory_id=memory.id, fields={}, revision=9)["kind"] == "InvalidInput"
+
+
+def test_a_store_of_ones_own_offers_no_sharing(store: MemoryStore, ask: Ask, send: Ask) -> None:
+    memory = store.add("mine")
+    assert ask("hello")["company"] is None
+    assert "yours alone" in send("share", ids=[memory.id])["error"]
+
+
 def test_many_rows_are_one_change(store: MemoryStore, ask: Ask) -> None:
     ids = [store.add(f"note {n}", project=project).id for n, project in enumerate(("churn", "other", None))]
     told = ask("delete", ids=ids)

@@ -16,6 +16,7 @@ from littlemem_ipy.backends.base import (
     Unembedded,
     VectorTable,
 )
+from littlemem_ipy.backends.company import Company, Shared
 from littlemem_ipy.backends.plain import EventRow, MemoryRow, Passage, UsageRow
 from littlemem_ipy.errors import InvalidInput, MissingExtra
 from littlemem_ipy.models.checks import shown, shown_address
@@ -25,11 +26,13 @@ __all__ = [
     "Backend",
     "Batch",
     "Change",
+    "Company",
     "EventRow",
     "Listener",
     "MemoryRow",
     "Moved",
     "Passage",
+    "Shared",
     "TextIndex",
     "Unembedded",
     "UsageRow",

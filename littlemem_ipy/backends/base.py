@@ -36,10 +36,14 @@ class Change:
         The whole record; a row of its id is replaced, a new id is added.
     action
         The name of the change in the history: ``add``, ``edit``, ``delete`` …
+    shared
+        Where a new memory goes, in a store of several people: True for where all see it, False for where only
+        the user does, None for what its type says.
     """
 
     memory: Memory
     action: str
+    shared: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,9 @@ class Actions(Changes, Upkeep):
 
     def hello(self) -> dict[str, Any]:
         """Return what the page needs to build itself."""
+        company = self.store.company
         return {
+            "company": company and {"space": visible(company.space or ""), "user": visible(company.user)},
             "types": [{"value": str(kind), "icon": info.icon, "label": info.label} for kind, info in TYPES.items()],
             "states": [str(state) for state in State],
             "project": visible(self.store.project or ""),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from littlemem_ipy.browser.meeting import meeting
 from littlemem_ipy.browser.payloads import row_of
 from littlemem_ipy.config import LittleMem
 from littlemem_ipy.errors import InvalidInput, RevisionConflict
@@ -46,6 +47,14 @@ class Changes:
             memory = self.store.update(memory_id, expected_revision=revision, **_checked(fields))
         return self._told([memory], known)
 
+    def compare(self, memory_id: str, fields: dict[str, Any], revision: int) -> dict[str, Any]:
+        """Return what a refused edit and the change that was quicker look like together; nothing is changed."""
+        history = self.store.history(memory_id)
+        before = next((each.memory for each in history if each.number == revision), None)
+        if before is None:
+            raise InvalidInput(f"the memory {memory_id} has no revision {shown(revision)}.")
+        return meeting(before, before.changed(**_checked(fields)), history[-1].memory)
+
     def pin(self, ids: list[str], pinned: bool) -> dict[str, Any]:
         """Pin memories, or no longer."""
         return self._each(ids, lambda memory_id: self.store.update(memory_id, pinned=pinned))
@@ -61,6 +70,14 @@ class Changes:
     def _out(self, memory_id: str) -> Memory:
         waits = self.store.backend.get([memory_id]).get(memory_id)
         return (self.store.reject if waits and waits.held else self.store.delete)(memory_id)
+
+    def share(self, ids: list[str]) -> dict[str, Any]:
+        """Hand memories to the team."""
+        return self._each(ids, self.store.share)
+
+    def unshare(self, ids: list[str]) -> dict[str, Any]:
+        """Take memories back from the team."""
+        return self._each(ids, self.store.unshare)
 
     def restore(self, ids: list[str]) -> dict[str, Any]:
         """Take memories back into use."""

@@ -11,7 +11,7 @@ from littlemem_ipy.browser.rendering import blocks_of
 from littlemem_ipy.models import Event, Memory, Revision
 from littlemem_ipy.models.tables import visible
 
-__all__ = ["command_of", "detail_of", "history_of", "reasons_of", "row_of", "seconds"]
+__all__ = ["command_of", "detail_of", "fields_of", "history_of", "reasons_of", "row_of", "seconds"]
 
 _EXCERPT = 90
 _UNSHOWN = {"revision", "updated_at", "access_count", "last_accessed_at", "provenance"}
@@ -37,6 +37,7 @@ def row_of(memory: Memory) -> dict[str, Any]:
         "pinned": memory.pinned,
         "revision": memory.revision,
         "held": visible(memory.held or ""),
+        "by": visible(memory.provenance.user or ""),
         "excerpt": visible(_excerpt(memory)),
     }
     return {name: value for name, value in row.items() if value or name == "used"}
@@ -75,14 +76,19 @@ def detail_of(memory: Memory) -> dict[str, Any]:
         "blocks": blocks_of(memory),
         "facts": {name: visible(str(value)) for name, value in facts.items() if value},
         "times": {name: seconds(getattr(memory, name)) for name in times if getattr(memory, name)},
-        "fields": {
-            "title": memory.title,
-            "content": memory.content,
-            "type": str(memory.type),
-            "tags": ", ".join(memory.tags),
-            "project": memory.project or "",
-            "pinned": memory.pinned,
-        },
+        "fields": fields_of(memory),
+    }
+
+
+def fields_of(memory: Memory) -> dict[str, Any]:
+    """Return the fields of a memory as they are edited in the form."""
+    return {
+        "title": memory.title,
+        "content": memory.content,
+        "type": str(memory.type),
+        "tags": ", ".join(memory.tags),
+        "project": memory.project or "",
+        "pinned": memory.pinned,
     }
 
 

@@ -90,6 +90,8 @@ class MemMagics(Magics):
         %mem edit            Change a memory; what it was stays in its history.
         %mem rm              Delete memories; undo or restore takes them back.
         %mem restore         Take deleted, archived or superseded memories back into use.
+        %mem share           Hand memories of your own to the team of the store's shared space.
+        %mem unshare         Take memories that you have shared back; they are yours alone again.
         %mem undo            Take back the last changes.
         %mem inbox           See, accept, edit or reject what waits for you.
         %mem good            Say that a reply was good; its memories gain by it.

@@ -37,6 +37,8 @@ _VERBS: dict[str, Callable[..., Any]] = {
     "restore": writing.restore,
     "browse": reading.browse,
     "history": reading.history,
+    "share": writing.share,
+    "unshare": writing.unshare,
     "undo": writing.undo,
     "inbox": writing.inbox,
     "stats": studying.stats,

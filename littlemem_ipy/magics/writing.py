@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from littlemem_ipy.errors import InvalidInput
@@ -12,7 +13,7 @@ from littlemem_ipy.magics.workspace import Workspace
 from littlemem_ipy.models import EXCHANGE, EventKind, Memory, SearchResults, State
 from littlemem_ipy.models.times import now, span_of
 
-__all__ = ["add", "bad", "edit", "good", "inbox", "restore", "rm", "undo"]
+__all__ = ["add", "bad", "edit", "good", "inbox", "restore", "rm", "share", "undo", "unshare"]
 
 _SECRET = "[redacted"
 _INBOX_PAGE = 50
@@ -89,6 +90,32 @@ def restore(work: Workspace, args: argparse.Namespace) -> Message:
     """Take memories back into use."""
     memories = tuple(work.store.restore(work.id_of(ref)) for ref in args.ref)
     return Message(f"Back in use: {'; '.join(memory.title for memory in memories)}", memories)
+
+
+def share(work: Workspace, args: argparse.Namespace) -> Message:
+    """Hand memories to the team."""
+    memories = _each(work, args.ref, work.store.share)
+    company = work.store.company
+    where = company.space if company else None  # there is one, else nothing was shared
+    return Message(f"In {where} now, for all: {_titles(memories)}\n%mem undo takes it back.", memories)
+
+
+def unshare(work: Workspace, args: argparse.Namespace) -> Message:
+    """Take memories back from the team."""
+    memories = _each(work, args.ref, work.store.unshare)
+    return Message(f"Yours alone again: {_titles(memories)}\n%mem undo takes it back.", memories)
+
+
+def _each(work: Workspace, refs: Sequence[str], act: Callable[[str], Memory]) -> tuple[Memory, ...]:
+    """Do something with memories, all or none, and remember them as the list shown last."""
+    with work.store.backend.write():
+        memories = tuple(act(work.id_of(ref)) for ref in refs)
+    work.show(memories)
+    return memories
+
+
+def _titles(memories: Sequence[Memory]) -> str:
+    return "; ".join(memory.title for memory in memories)
 
 
 def undo(work: Workspace, args: argparse.Namespace) -> Message:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from littlemem_ipy.store.expecting import Expecting
 from littlemem_ipy.store.locking import Locking
+from littlemem_ipy.store.publishing import Publishing
 from littlemem_ipy.store.sharing import Sharing
 from littlemem_ipy.store.tidying import Tidying
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["MemoryStore"]
 
 
-class MemoryStore(Tidying, Locking, Sharing, Expecting):
+class MemoryStore(Tidying, Locking, Sharing, Publishing, Expecting):
     """Memories, with scope, history and search.
 
     Parameters

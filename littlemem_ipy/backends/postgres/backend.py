@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from littlemem_ipy.backends.base import Batch, Change, Moved, TextIndex, VectorTable
+from littlemem_ipy.backends.company import Company
 from littlemem_ipy.backends.plain import EventRow, MemoryRow, UsageRow
 from littlemem_ipy.backends.postgres.address import Address
 from littlemem_ipy.backends.postgres.connection import Raw
@@ -59,6 +60,11 @@ class PostgresBackend(Transactions, Uncopied):
 
     def __repr__(self) -> str:
         return f"PostgresBackend({self.url!r})"
+
+    def company(self) -> Company:
+        """Return with whom the space in the address is shared."""
+        spaces = self.connection.spaces
+        return Company(self.connection.address.space, spaces.user, spaces.may_write)
 
     # -- rows ---------------------------------------------------------------------------------
 

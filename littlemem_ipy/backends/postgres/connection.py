@@ -54,11 +54,14 @@ class Spaces:
         The number of the space that the address names; the private one if it names none.
     may_write
         Whether the shared one may be changed.
+    user
+        The user's name on the server.
     """
 
     private: int
     shared: int
     may_write: bool
+    user: str
 
     @property
     def all(self) -> list[int]:
@@ -246,11 +249,11 @@ class Connection:
 
     def _enter(self, raw: Raw) -> Spaces:
         """Return the spaces of the address, as far as the server lets the user in."""
-        row = raw.execute("SELECT littlemem.home() AS space").fetchone()
+        row = raw.execute("SELECT littlemem.home() AS space, current_user AS name").fetchone()
         assert row is not None  # the function returns one number
-        private: int = row["space"]
+        private, user = row["space"], row["name"]
         if self.address.space is None:
-            return Spaces(private, private, True)
+            return Spaces(private, private, True, user)
         found = raw.execute(
             "SELECT s.space, m.may_write FROM littlemem.spaces s JOIN littlemem.members m ON m.space = s.space"
             " WHERE s.name = %s AND m.member = current_user",
@@ -261,4 +264,4 @@ class Connection:
                 f"There is no space {self.address.space!r} on {self.address.server} that you may see. "
                 "Ask who looks after the server to let you in, or leave ?space= out for your own."
             )
-        return Spaces(private, found["space"], found["may_write"])
+        return Spaces(private, found["space"], found["may_write"], user)

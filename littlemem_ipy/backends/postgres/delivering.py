@@ -48,7 +48,8 @@ def _put(raw: Raw, connection: Connection, transaction: Transaction, change: Cha
     spaces, memory = connection.spaces, change.memory
     row = found_in(raw, spaces, [memory.id]).get(memory.id)
     if row is None:
-        if before is None and not _said(raw, connection, memory):
+        # What changes hands is there twice for a moment: the one that it was made from says the same.
+        if before is None and (change.shared is not None or not _said(raw, connection, memory)):
             transaction.put(spaces, raw, [change])
         return  # removed for good meanwhile, or said by somebody else
     settled_change = settled(change, before, memory_of(row, spaces.private))
@@ -88,4 +89,4 @@ def settled(change: Change, before: Memory | None, now: Memory) -> Change | None
         return None
     reason = f"{now.id} was changed by somebody else while this version of it waited: accept it to keep both"
     beside = {"id": new_id(), "revision": 1, "held": reason, "superseded_by": None, "deleted_at": None}
-    return Change(memory.model_copy(update=beside), "add")
+    return Change(memory.model_copy(update=beside), "add", change.shared)

@@ -117,6 +117,7 @@ class Outbox:
 def _as_json(change: Change, before: Memory | None) -> dict[str, Any]:
     return {
         "action": change.action,
+        "shared": change.shared,
         "memory": change.memory.model_dump(mode="json"),
         "before": before and before.model_dump(mode="json"),
     }
@@ -124,5 +125,5 @@ def _as_json(change: Change, before: Memory | None) -> dict[str, Any]:
 
 def _of_json(data: dict[str, Any]) -> tuple[Change, Memory | None]:
     before = data["before"]
-    change = Change(Memory.model_validate(data["memory"]), data["action"])
+    change = Change(Memory.model_validate(data["memory"]), data["action"], data.get("shared"))
     return change, Memory.model_validate(before) if before else None

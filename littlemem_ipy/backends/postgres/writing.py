@@ -60,7 +60,8 @@ class Transaction:
         for chunk in _chunks(changes):
             memories = [change.memory for change in chunk]
             existing = found_in(raw, spaces, [memory.id for memory in memories])
-            keys = self.upsert(spaces, raw, memories, existing)
+            homes = {change.memory.id: change.shared for change in chunk}
+            keys = self.upsert(spaces, raw, memories, existing, homes=homes)
             _set_usage(raw, [memory for memory in memories if memory.id not in existing], keys)
             revisions = []
             for change in chunk:
@@ -76,13 +77,17 @@ class Transaction:
         memories: Sequence[Memory],
         existing: Mapping[str, Row],
         kept: Mapping[str, int] = MappingProxyType({}),
+        homes: Mapping[str, bool | None] = MappingProxyType({}),
     ) -> dict[str, Row]:
-        """Write rows and their words, and return space and key of each by its id; `kept` are keys to use again."""
+        """Write rows and their words, and return space and key of each by its id.
+
+        `kept` are keys to use again, `homes` tells which new ones are shared.
+        """
         records: list[dict[str, Any]] = []
         vocabulary: set[tuple[int, str]] = set()
         for memory in memories:
             row = existing.get(memory.id)
-            space = row["space"] if row else _home_of(memory, spaces)
+            space = row["space"] if row else _home_of(memory, spaces, homes.get(memory.id))
             record, words = record_of(memory, space)
             records.append(record | {"key": kept.get(memory.id)})
             vocabulary.update((space, word) for word in words)
@@ -182,8 +187,10 @@ def found_in(raw: Raw, spaces: Spaces, ids: Sequence[str]) -> dict[str, dict[str
     return {row["id"]: row for row in sorted(found.fetchall(), key=lambda row: bool(row["space"] == spaces.shared))}
 
 
-def _home_of(memory: Memory, spaces: Spaces) -> int:
+def _home_of(memory: Memory, spaces: Spaces, shared: bool | None) -> int:
     """Return the space of a new memory: what is a person's own, and what a chat keeps of itself, stays private."""
+    if shared is not None:
+        return spaces.shared if shared else spaces.private
     # A type of a newer version has no entry.
     personal = memory.type in TYPES and TYPES[memory.type].personal
     return spaces.private if personal or memory.source == EXCHANGE else spaces.shared

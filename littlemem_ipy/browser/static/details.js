@@ -5,8 +5,15 @@ class Details {
   buttons(rows, ids) {
     const are = (...states) => rows.every((row) => states.includes(row.state ?? "active"));
     const pinned = rows.every((row) => row.pinned);
-    const names = are("held") ? ["accept", "reject"] : are("deleted") ? ["restore"] : [pinned ? "unpin" : "pin", are("active") ? "archive" : are("archived", "superseded") && "restore", "delete"];
+    const names = are("held") ? ["accept", "reject"] : are("deleted") ? ["restore"] : [pinned ? "unpin" : "pin", this.handing(rows, are), are("active") ? "archive" : are("archived", "superseded") && "restore", "delete"];
     return names.filter(Boolean).map((name) => button(T.act[name], () => this.act(name, ids), name === "accept" ? { class: "lm-main" } : {}));
+  }
+  // In a store with a shared space: what is one's own goes there, what one has shared comes back.
+  handing(rows, are) {
+    const company = this.app.names.company;
+    if (!company || !are("active")) return null;
+    if (rows.every((row) => !row.by)) return "share";
+    return rows.every((row) => row.by === company.user) ? "unshare" : null;
   }
   async copy(name, ids) {
     try {
@@ -20,6 +27,7 @@ class Details {
     try {
       const told = await this.app.kernel.call(call, { ids, ...(call === "pin" ? { pinned: name === "pin" } : {}) });
       this.told(name, told);
+      if (this.open === ids[0] && told.rows.length === 1) this.open = told.rows[0].id;  // shared, it has another id
       await this.changed();
     } catch (error) { this.app.fail(error); }
   }
@@ -73,8 +81,18 @@ class Details {
   async edit(id) {
     try { this.form(await this.app.kernel.call("detail", { memory_id: id })); } catch (error) { this.app.fail(error); }
   }
-  form(d) {
-    const f = d?.fields ?? { title: "", type: "general", tags: "", project: this.app.names.project, content: "", pinned: false };
+  // Somebody else was quicker: the form again, with what goes together, and both versions where that can't be.
+  async meet(d, fields) {
+    const met = await this.app.kernel.call("compare", { memory_id: d.id, fields, revision: d.revision });
+    this.form(met.now, met);
+  }
+  theirs(input, { mine, theirs }) {
+    const take = (label, text) => button(label, () => { input.value = text; input.focus(); });
+    return el("div", { class: "lm-met" }, el("span", { class: "lm-sub" }, T.theirs), el("pre", { class: "lm-code", tabindex: "0", role: "region", "aria-label": T.theirs }, theirs || "–"),
+      el("div", { class: "lm-acts" }, take(T.act.theirs, theirs), take(T.act.mine, mine)));
+  }
+  form(d, met = null) {
+    const f = met?.fields ?? d?.fields ?? { title: "", type: "general", tags: "", project: this.app.names.project, content: "", pinned: false };
     const name = `${this.app.key}-${this.fixed ? "i" : "b"}`;
     const inputs = {
       content: el("textarea", { rows: "8" }),
@@ -89,7 +107,7 @@ class Details {
       input.value = f[key];
       input.setAttribute("aria-describedby", `${name}-${key}-note`);
       notes[key] = el("div", { id: `${name}-${key}-note`, class: "lm-sub" }, T.help[key] ?? "");
-      return el("div", { class: "lm-field" }, el("label", { for: input.id }, T.fields[key]), input, notes[key]);
+      return el("div", { class: "lm-field" }, el("label", { for: input.id }, T.fields[key]), input, met?.both[key] && this.theirs(input, met.both[key]), notes[key]);
     });
     const pinned = el("input", { type: "checkbox", checked: f.pinned });
     const refuse = ({ error, field }) => {
@@ -106,7 +124,7 @@ class Details {
       const fields = { ...Object.fromEntries(Object.entries(inputs).map(([k, i]) => [k, i.value])), pinned: pinned.checked };
       // Left as it was offered, the project is chosen by the type: preferences belong to the person.
       if (!d && fields.project === f.project) fields.project = null;
-      for (const k of Object.keys(fields)) if (d && fields[k] === f[k]) delete fields[k];
+      for (const k of Object.keys(fields)) if (d && fields[k] === d.fields[k]) delete fields[k];
       try {
         const told = await this.app.kernel.call(d ? "edit" : "add", d ? { memory_id: d.id, fields, revision: d.revision } : { fields });
         this.told(d ? "edit" : "add", told);
@@ -114,13 +132,18 @@ class Details {
         this.pane.dataset.kind = "detail";
         await this.changed();
         if (this.open) this.focus(this.rows.findIndex((row) => row.id === this.open));
-      } catch (error) { refuse(error); }
+      } catch (error) {
+        if (d && error.kind === "RevisionConflict") this.meet(d, fields).catch(refuse);
+        else refuse(error);
+      }
     };
-    this.fill("form", d?.id ?? "new", el("div", { class: "lm-top" }, el("h4", {}, d ? T.editing : T.adding)),
+    const told = met && T.met(Object.keys(met.both).map((key) => T.fields[key]));
+    this.fill("form", d?.id ?? "new", el("div", { class: "lm-top" }, el("h4", {}, d ? T.editing : T.adding)), met && el("p", { class: "lm-wrong" }, told),
       el("form", { onsubmit: save, onkeydown: (e) => { if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) save(e); } }, lines,
         el("label", { class: "lm-check" }, pinned, T.fields.pinned),
         el("datalist", { id: `${name}-projects` }, this.app.names.projects.map((p) => option(p, p))),
         el("div", { class: "lm-acts" }, el("button", { type: "submit", class: "lm-main" }, T.act.save), button(T.act.cancel, () => d ? this.show(d.id, true) : this.shut()))));
+    if (met) this.app.say(told);
     inputs.content.focus();
     inputs.content.setSelectionRange(0, 0);
     inputs.content.scrollTop = 0;

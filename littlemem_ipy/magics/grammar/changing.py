@@ -43,6 +43,10 @@ def _restore(p: Parser) -> None:
     reference(p, many=True)
 
 
+def _share(p: Parser) -> None:
+    reference(p, many=True)
+
+
 def _undo(p: Parser) -> None:
     p.add_argument("count", nargs="?", type=int, default=1, metavar="N", help="how many changes (default 1)")
 
@@ -68,6 +72,8 @@ VERBS: dict[str, Verb] = {
     "edit": (_edit, "Change a memory; what it was stays in its history."),
     "rm": (_rm, "Delete memories; undo or restore takes them back."),
     "restore": (_restore, "Take deleted, archived or superseded memories back into use."),
+    "share": (_share, "Hand memories of your own to the team of the store's shared space."),
+    "unshare": (_share, "Take memories that you have shared back; they are yours alone again."),
     "undo": (_undo, "Take back the last changes."),
     "inbox": (_inbox, "See, accept, edit or reject what waits for you."),
     "good": (_rated, "Say that a reply was good; its memories gain by it."),
