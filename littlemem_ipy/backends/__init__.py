@@ -11,6 +11,7 @@ from littlemem_ipy.backends.base import (
     Backend,
     Batch,
     Change,
+    Gate,
     Moved,
     TextIndex,
     Unembedded,
@@ -28,6 +29,7 @@ __all__ = [
     "Change",
     "Company",
     "EventRow",
+    "Gate",
     "Listener",
     "MemoryRow",
     "Moved",
@@ -41,7 +43,9 @@ __all__ = [
 ]
 
 
-def open_backend(url: str | os.PathLike[str], *, timeout: float = 15.0, home: Path | None = None) -> Backend:
+def open_backend(
+    url: str | os.PathLike[str], *, timeout: float = 15.0, home: Path | None = None, gate: Gate | None = None
+) -> Backend:
     """Return the backend at an address; files are opened at first use.
 
     Parameters
@@ -53,6 +57,8 @@ def open_backend(url: str | os.PathLike[str], *, timeout: float = 15.0, home: Pa
         Seconds to wait for another process's lock.
     home
         A directory in which changes may wait while a server is away; None to refuse them then.
+    gate
+        What a memory passes that another program has put into a directory; None takes it as it is.
 
     Raises
     ------
@@ -67,12 +73,12 @@ def open_backend(url: str | os.PathLike[str], *, timeout: float = 15.0, home: Pa
         path = os.path.expanduser(text)
         if path.startswith("~"):
             raise InvalidInput(f"{shown(text)}: there is no such home directory; write ./ in front of a name.")
-        return _in_files("sqlite", Path(path), timeout)
+        return _in_files("sqlite", Path(path), timeout, gate)
     if scheme in ("sqlite", "json"):
         if not rest.strip("/"):
             example = "sqlite:///path/to/memory.db" if scheme == "sqlite" else "json:///path/to/directory"
             raise InvalidInput(f"{text!r} names no {example.rpartition('/')[2]}; write {example}.")
-        return _in_files(scheme, _path(rest), timeout)
+        return _in_files(scheme, _path(rest), timeout, gate)
     if scheme in ("postgresql", "postgres"):
         return _on_a_server(text, timeout, home)
     raise InvalidInput(
@@ -81,14 +87,14 @@ def open_backend(url: str | os.PathLike[str], *, timeout: float = 15.0, home: Pa
     )
 
 
-def _in_files(scheme: str, path: Path, timeout: float) -> Backend:
+def _in_files(scheme: str, path: Path, timeout: float, gate: Gate | None) -> Backend:
     from littlemem_ipy.backends.sqlite import SQLiteBackend
 
     if scheme == "sqlite":
         return SQLiteBackend(path, timeout)
     from littlemem_ipy.backends.jsondir import JSONDirectoryBackend
 
-    return JSONDirectoryBackend(path, timeout)
+    return JSONDirectoryBackend(path, timeout, gate)
 
 
 def _on_a_server(url: str, timeout: float, home: Path | None) -> Backend:

@@ -6,7 +6,7 @@ exactly which rows are meant. That keeps the second and the third one small.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -19,11 +19,15 @@ __all__ = [
     "Backend",
     "Batch",
     "Change",
+    "Gate",
     "Moved",
     "TextIndex",
     "Unembedded",
     "VectorTable",
 ]
+
+Gate = Callable[[Memory, Memory | None], Memory]
+"""What makes of a memory that another program wrote, and of what was known of it, the one that may be kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ class Whole(Protocol):
     def path(self) -> Path | None:
         """The file or directory that it lies in; None if it is elsewhere."""
 
+    def exists(self) -> bool:
+        """Return whether there is something at the address already; the first use would make what is not."""
+
     def copy(self, target: Path) -> None:
         """Write the committed state to a new file, while others write; `Contents` tells what is in it.
 
@@ -41,6 +44,10 @@ class Uncopied:
     """The part of a backend that says that whole copies are made in another way."""
 
     path: Path | None = None
+
+    def exists(self) -> bool:
+        """Return true: a server that is not there tells so itself."""
+        return True
 
     def copy(self, target: Path) -> None:
         """Refuse: there is no file to copy."""

@@ -13,6 +13,7 @@ from littlemem_ipy.errors import InvalidInput
 from littlemem_ipy.magics.passphrases import ask
 from littlemem_ipy.magics.workspace import Workspace, scope_of
 from littlemem_ipy.models import State
+from littlemem_ipy.store import taken_in
 from littlemem_ipy.transfer import CopyReport, ExportReport, ImportReport, Mode, copy_store, is_sealed
 from littlemem_ipy.transfer.bundle import NAME, BundleReport
 
@@ -77,9 +78,9 @@ def bundle(work: Workspace, args: argparse.Namespace) -> BundleReport:
 
 def copy(work: Workspace, args: argparse.Namespace) -> CopyReport:
     """Copy a whole store to another place or kind."""
-    source, target = open_backend(args.source), open_backend(args.target)
+    source, target = (open_backend(address, gate=taken_in) for address in (args.source, args.target))
     try:
-        if source.path is not None and not source.path.exists():
+        if not source.exists():
             raise InvalidInput(f"{args.source} is no store: there is nothing.")
         return copy_store(source, target)
     finally:

@@ -12,7 +12,9 @@ from littlemem_ipy.models.checks import check_held, shown
 from littlemem_ipy.store.gates import gated
 from littlemem_ipy.transfer import Past
 
-__all__ = ["admitted", "past"]
+__all__ = ["admitted", "past", "taken_in"]
+
+_WORDING = ("title", "content", "tags")
 
 
 def admitted(data: Mapping[str, Any], *, own: bool, trust: bool, file: str) -> Memory:
@@ -45,6 +47,30 @@ def admitted(data: Mapping[str, Any], *, own: bool, trust: bool, file: str) -> M
         vouched = origin.model_copy(update={"author": Author.IMPORT, "accepted": memory.held is None})
         return memory.model_copy(update={"provenance": vouched})
     return gated({**checked, "provenance": _doubted(origin, file)})
+
+
+def taken_in(found: Memory, before: Memory | None) -> Memory:
+    """Return a memory that another program has written into a shared directory as it may be kept.
+
+    The directory is the user's own, so its memories are trusted as their origin says. Secrets are masked, and what
+    looks like an instruction waits in the inbox, whatever the file claims: that it was accepted holds for the
+    wording that was accepted.
+
+    Parameters
+    ----------
+    found
+        What the file says.
+    before
+        What was known of the memory.
+    """
+    origin: Provenance = _masked_origin(found.provenance)
+    fields = {name: getattr(found, name) for name in Memory.model_fields}
+    doubtful = not origin.author.trusted and not origin.accepted
+    look = origin if doubtful else origin.model_copy(update={"author": Author.USER, "accepted": False})
+    memory = gated(fields | {"provenance": look}).model_copy(update={"provenance": origin})
+    if before is None or any(getattr(before, name) != getattr(memory, name) for name in _WORDING):
+        return memory
+    return memory.model_copy(update={"held": before.held if origin == before.provenance else found.held})
 
 
 def _doubted(origin: Provenance, file: str) -> Provenance:

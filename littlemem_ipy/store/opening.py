@@ -9,6 +9,7 @@ from littlemem_ipy.config import LittleMem, home
 from littlemem_ipy.embeddings import open_embedder
 from littlemem_ipy.models.checks import check_project
 from littlemem_ipy.models.schedules import Schedule
+from littlemem_ipy.store.admission import taken_in
 from littlemem_ipy.store.facade import MemoryStore
 
 __all__ = ["open_store"]
@@ -37,7 +38,8 @@ def open_store(
     """
     settings = LittleMem.current()
     name = check_project(settings.project_name if project == "auto" else project)
-    backend = open_backend(settings.address if url is None else url, timeout=timeout, home=home())
+    address = settings.address if url is None else url
+    backend = open_backend(address, timeout=timeout, home=home(), gate=taken_in)
     embedder = open_embedder(settings.embedder)
     store = MemoryStore(backend, project=name, embedder=embedder, schedule=Schedule.of(settings.backups))
     store.share_sensitive = settings.share_sensitive

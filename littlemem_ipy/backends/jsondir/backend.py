@@ -17,8 +17,9 @@ from dataclasses import replace as changed
 from pathlib import Path
 from urllib.parse import quote
 
+from littlemem_ipy.backends.base import Gate
 from littlemem_ipy.backends.jsondir.mirror import Mirror
-from littlemem_ipy.backends.jsondir.places import INDEX, OURS, Places, Stamp
+from littlemem_ipy.backends.jsondir.places import INDEX, OURS, SHOWN, Places, Stamp
 from littlemem_ipy.backends.jsondir.tables import CHANGED, make
 from littlemem_ipy.backends.sqlite import SQLiteBackend
 from littlemem_ipy.backends.sqlite.connection import Connection
@@ -42,11 +43,13 @@ class JSONDirectoryBackend(SQLiteBackend):
         The directory; made at first use.
     timeout
         Seconds to wait for another process's lock.
+    gate
+        What a memory passes that another program has written; None takes it as it is.
     """
 
-    def __init__(self, directory: Path | str, timeout: float = 15.0) -> None:
+    def __init__(self, directory: Path | str, timeout: float = 15.0, gate: Gate | None = None) -> None:
         self.directory = Path(directory).absolute()
-        self.mirror = Mirror(Places(self.directory))
+        self.mirror = Mirror(Places(self.directory), gate)
         database = self.directory / OURS / "memory.db"
         self.opened = _Mirrored(database, timeout, self.mirror)
         super().__init__(database, timeout, self.opened)
@@ -78,6 +81,10 @@ class JSONDirectoryBackend(SQLiteBackend):
         yield Finding("files", not behind, f"{count:,} entries in {self.directory}{waiting}")
         for name, reason in raw.execute("SELECT name, reason FROM mirror_trouble ORDER BY name"):
             yield Finding(f"file {name}", False, f"{reason}; it was left as it is: mend or remove it")
+
+    def exists(self) -> bool:
+        """Return whether there are memories already, also if only another program has put them there."""
+        return self.path.exists() or self.mirror.places.path(SHOWN).is_dir()
 
     def replace(self, source: Path, kept: Path) -> None:
         """Make the state of a copy that of the store and of its files, and keep what it was in a new file."""

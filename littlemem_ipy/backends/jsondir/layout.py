@@ -18,7 +18,17 @@ from littlemem_ipy.models import Memory, MemoryType, build
 from littlemem_ipy.models.checks import MAX_TAGS, shown
 from littlemem_ipy.models.times import as_utc
 
-__all__ = ["MAX_BYTES", "document_of", "entry_text", "fields_of", "index_line", "index_text", "listed", "memory_of"]
+__all__ = [
+    "MAX_BYTES",
+    "counted_text",
+    "document_of",
+    "entry_text",
+    "fields_of",
+    "index_line",
+    "index_text",
+    "listed",
+    "memory_of",
+]
 
 MAX_BYTES = 4 * 1024 * 1024
 """The largest file that is read: sixteen times what a content may have."""
@@ -65,8 +75,7 @@ def entry_text(memory: Memory, existing: Mapping[str, Any] | None = None) -> byt
         "projectId": memory.project,
         "conversationId": memory.conversation_id,
         "source": memory.source,
-        "accessCount": memory.access_count,
-        "lastAccessed": memory.last_accessed_at and _stamp(memory.last_accessed_at),
+        **_uses(memory),
     }
     metadata = _with(metadata, known)
     entry = {
@@ -80,6 +89,18 @@ def entry_text(memory: Memory, existing: Mapping[str, Any] | None = None) -> byt
         "updatedAt": _stamp(memory.updated_at),
     }
     return _dumped(_with(old, entry) | {_OURS: _extras(memory)})
+
+
+def counted_text(memory: Memory, existing: Mapping[str, Any]) -> bytes:
+    """Return the content of a memory's file with its counts of now, and everything else as it is in the file."""
+    told = existing.get("metadata")
+    counts = {name: value for name, value in _uses(memory).items() if value is not None}
+    return _dumped({**existing, "metadata": {**(told if isinstance(told, dict) else {}), **counts}})
+
+
+def _uses(memory: Memory) -> dict[str, Any]:
+    last = memory.last_accessed_at
+    return {"accessCount": memory.access_count, "lastAccessed": last and _stamp(last)}
 
 
 def _with(old: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:

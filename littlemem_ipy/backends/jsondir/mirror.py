@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from littlemem_ipy.backends.base import Change
+from littlemem_ipy.backends.base import Change, Gate
 from littlemem_ipy.backends.jsondir import layout
 from littlemem_ipy.backends.jsondir.places import ASIDE, INDEX, SHOWN, Places, Stamp, id_of
-from littlemem_ipy.backends.jsondir.tables import CHANGED
+from littlemem_ipy.backends.jsondir.tables import CHANGED, COUNTED
 from littlemem_ipy.backends.sqlite import rows, writing
 from littlemem_ipy.errors import InvalidInput, LittleMemWarning, StoreError
 from littlemem_ipy.models import Memory
@@ -25,7 +25,8 @@ from littlemem_ipy.models.times import now
 
 __all__ = ["Mirror"]
 
-_IN_USE = "m.deleted_at IS NULL AND m.held IS NULL AND m.superseded_by IS NULL AND m.archived_at IS NULL"
+# What the app shows is what lies in its directory: also a memory of its own that waits in our inbox.
+_SHOWN = f"FROM memories m JOIN mirror_files f ON f.name = '{SHOWN}/' || m.id || '.json'"
 _COUNTS = {"access_count", "last_accessed_at"}
 _IGNORED = frozenset({*_COUNTS, "revision", "updated_at"})
 _GONE: Stamp = (-2, -2)
@@ -39,10 +40,14 @@ class Mirror:
     ----------
     places
         The files.
+    gate
+        What a memory passes that another program has written. The file stays as that program wrote it, until
+        the memory is changed here.
     """
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: Places, gate: Gate | None = None) -> None:
         self.places = places
+        self._gate = gate
 
     # -- from the files to the rows -----------------------------------------------------------
 
@@ -84,6 +89,7 @@ class Mirror:
                 raise InvalidInput("its name and its id differ")
             before = _row(raw, memory_id)
             found = layout.memory_of(fields, before)
+            found = self._gate(found, before) if self._gate else found
         except FileNotFoundError:
             return None  # gone again
         except (InvalidInput, OSError) as error:
@@ -146,7 +152,7 @@ class Mirror:
         except (InvalidInput, OSError) as error:
             kept = self.places.set_aside(INDEX)
             self._warn(f"its index can't be read ({error}); it was kept as {kept} and made anew from the entries")
-        ids = {row[0] for row in raw.execute(f"SELECT m.id FROM memories m WHERE {_IN_USE}")}
+        ids = {row[0] for row in raw.execute(f"SELECT m.id {_SHOWN}")}
         if names != ids:
             raw.execute("INSERT OR REPLACE INTO mirror_unwritten VALUES (?, ?)", (INDEX, CHANGED))
         if names is not None and ids - names and not known:
@@ -189,7 +195,7 @@ class Mirror:
         there: dict[str, Stamp | None] = {}
         for row in behind:
             if row["id"] != INDEX:
-                there |= self._hand_out(raw, row["id"])
+                there |= self._counted(raw, row["id"]) if row["how"] == COUNTED else self._hand_out(raw, row["id"])
         there[INDEX] = self._write(raw, INDEX, layout.index_text(_lines(raw), now()))
         self.places.settle(name for name, stamp in there.items() if stamp != _GONE or name in seen)
         raw.execute("DELETE FROM mirror_unwritten")
@@ -207,6 +213,14 @@ class Mirror:
         raw.execute("INSERT INTO mirror_unwritten VALUES (?, ?)", (INDEX, CHANGED))
         return self.hand_out(raw, seen)
 
+    def _counted(self, raw: sqlite3.Connection, memory_id: str) -> dict[str, Stamp | None]:
+        """Write only how often a memory was used: what else stands in the file may be another program's."""
+        memory, existing = _row(raw, memory_id), self._existing(raw, memory_id)
+        if memory is None or existing is None:
+            return self._hand_out(raw, memory_id)
+        name, document = existing
+        return {name: self._write(raw, name, layout.counted_text(memory, document))}
+
     def _hand_out(self, raw: sqlite3.Connection, memory_id: str) -> dict[str, Stamp | None]:
         """Write or remove the file of a memory; return the stamps of the files that this concerns."""
         memory = _row(raw, memory_id)
@@ -217,7 +231,8 @@ class Mirror:
         else:
             hidden = (memory.deleted_at, memory.held, memory.superseded_by, memory.archived_at)
             name = names.pop(any(mark is not None for mark in hidden))
-            there[name] = self._write(raw, name, layout.entry_text(memory, self._existing(raw, memory_id)))
+            _, document = self._existing(raw, memory_id) or ("", None)
+            there[name] = self._write(raw, name, layout.entry_text(memory, document))
         for name in names:
             there[name] = _GONE
             self.places.remove(name)
@@ -225,8 +240,8 @@ class Mirror:
             raw.execute("DELETE FROM mirror_trouble WHERE name = ?", (name,))
         return there
 
-    def _existing(self, raw: sqlite3.Connection, memory_id: str) -> dict[str, Any] | None:
-        """Return what the memory's file holds now; one that can't be read is set aside, never written over."""
+    def _existing(self, raw: sqlite3.Connection, memory_id: str) -> tuple[str, dict[str, Any]] | None:
+        """Return the memory's file and what it holds now; one that can't be read is set aside, not written over."""
         for name in (f"{SHOWN}/{memory_id}.json", f"{ASIDE}/{memory_id}.json"):
             try:
                 document = layout.document_of(self.places.read(name))
@@ -237,7 +252,7 @@ class Mirror:
                 self.places.set_aside(name)
                 raw.execute("DELETE FROM mirror_trouble WHERE name = ?", (name,))
                 continue
-            return document
+            return name, document
         return None
 
     def _write(self, raw: sqlite3.Connection, name: str, content: bytes) -> Stamp:
@@ -271,8 +286,7 @@ def _lines(raw: sqlite3.Connection) -> list[str]:
     cursor = raw.cursor()
     cursor.row_factory = None
     found = cursor.execute(
-        "SELECT m.id, m.type, m.title, m.tags, m.created_at, m.project, m.conversation_id, f.size FROM memories m"
-        f" JOIN mirror_files f ON f.name = '{SHOWN}/' || m.id || '.json' WHERE {_IN_USE}"
-        " ORDER BY m.created_at DESC, m.pk DESC"
+        "SELECT m.id, m.type, m.title, m.tags, m.created_at, m.project, m.conversation_id, f.size"
+        f" {_SHOWN} ORDER BY m.created_at DESC, m.pk DESC"
     )
     return [layout.index_line(*line) for line in found]

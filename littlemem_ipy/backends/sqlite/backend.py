@@ -282,6 +282,10 @@ class SQLiteBackend:
         self.connection.close()
         return repair(self.path, target, self.connection.timeout)
 
+    def exists(self) -> bool:
+        """Return whether there is a file at the address already."""
+        return self.path.exists()
+
     def copy(self, target: Path) -> None:
         """Write the committed state to a new file, while others write."""
         self.log(())
