@@ -418,6 +418,64 @@ def test_a_directory_that_is_gone_is_no_empty_one(directory, reopen):
     assert store.count() == 1
 
 
+def spoil_head(raw: bytes) -> bytes:
+    return b"\x00" * 100 + raw[100:]
+
+
+def spoil_middle(raw: bytes) -> bytes:
+    return raw[:4096] + os.urandom(len(raw) // 4096 * 2048) + raw[4096 + len(raw) // 4096 * 2048 :]
+
+
+@pytest.mark.parametrize("spoil", [spoil_head, spoil_middle, lambda raw: raw[:-1000], lambda raw: b"what is this"])
+def test_a_damaged_database_is_kept_and_made_anew_from_the_entries(directory, reopen, spoil):
+    store = reopen()
+    made = {store.add(f"memory {n}", tags=["a"]).id for n in range(20)}
+    archived = store.archive(store.add("out of use").id)
+    held = store.add("waits", held="for a look")
+    store.close()
+    database = directory / "littlemem" / "memory.db"
+    broken = spoil(database.read_bytes())
+    database.write_bytes(broken)
+    again = reopen()
+    with pytest.warns(
+        LittleMemWarning, match=r"its database was damaged; it was kept as littlemem/damaged/\S+db and"
+    ):
+        assert {memory.id for memory in again.search("", limit=100).memories} == made
+    assert again.get(archived.id).state is State.ARCHIVED
+    assert again.get(held.id).state is State.HELD
+    assert again.search("memory", limit=100).total == 20
+    (kept,) = (directory / "littlemem" / "damaged").glob("*.db")
+    assert kept.read_bytes() == broken
+    assert reopen().add("life goes on").content == "life goes on"
+    assert all(finding.ok for finding in store.backend.check())
+
+
+def test_damage_under_an_open_store_is_mended_with_the_next_use(directory, reopen):
+    store = reopen()
+    made = {store.add(f"memory {n} {'words ' * 200}").id for n in range(100)}
+    store.backend.connection._raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.backend.connection._raw.execute("PRAGMA cache_size=1")
+    database = directory / "littlemem" / "memory.db"
+    with database.open("r+b") as file:
+        file.seek(40_000)
+        file.write(os.urandom(database.stat().st_size - 50_000))
+    with pytest.raises(StoreError, match="is damaged"):
+        store.search("", limit=200)
+    with pytest.warns(LittleMemWarning, match="made anew from the entries"):
+        assert {memory.id for memory in store.search("", limit=200).memories} == made
+
+
+def test_a_database_that_is_removed_under_an_open_store_is_made_anew(directory, reopen):
+    store = reopen()
+    memory = store.add("kept")
+    for path in (directory / "littlemem").glob("memory.db*"):
+        path.unlink()
+    with pytest.raises(StoreError, match="moved, deleted or replaced"):
+        store.count()
+    assert store.count() == 1
+    assert store.get(memory.id).content == "kept"
+
+
 def test_files_that_cannot_be_written_follow_later(directory, reopen, monkeypatch):
     store = reopen()
     store.add("before")

@@ -2,8 +2,8 @@
 
 The files are what people and other programs see and change. Beside them, in ``littlemem/``, a database holds
 what they have no place for (history, events, vectors, words) and is the journal of every change, so that
-transactions, locks between processes and the search are those of `SQLiteBackend`. If it is lost it is made
-anew from the files, without the history.
+transactions, locks between processes and the search are those of `SQLiteBackend`. If it is lost or damaged it is
+made anew from the files, without the history; a damaged one is kept.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from littlemem_ipy.backends.jsondir.places import INDEX, OURS, SHOWN, Places, St
 from littlemem_ipy.backends.jsondir.tables import CHANGED, make
 from littlemem_ipy.backends.sqlite import SQLiteBackend
 from littlemem_ipy.backends.sqlite.connection import Connection
-from littlemem_ipy.errors import LittleMemWarning, StoreBusy, StoreError
+from littlemem_ipy.backends.sqlite.faults import damaged
+from littlemem_ipy.errors import LittleMemWarning, StoreBusy, StoreDamaged, StoreError
 from littlemem_ipy.models import Finding, MemoryStats
 
 __all__ = ["JSONDirectoryBackend"]
@@ -121,10 +122,16 @@ class _Mirrored(Connection):
         """Hold the connection for reading, after taking in what others have changed in the files."""
         with self.held():
             inside = self._raw is not None and self._raw.in_transaction
-            if not (self._busy or self.depth or inside) and time.monotonic() >= self._look_from:
+            outermost = not (self._busy or self.depth or inside)
+            if outermost and time.monotonic() >= self._look_from:
                 self._compare(patient=False)
-            with super().reading() as raw:
-                yield raw
+            try:
+                with super().reading() as raw:
+                    yield raw
+            except StoreDamaged:
+                if outermost:
+                    self.close()  # the next use looks at all of it
+                raise
 
     @contextmanager
     def writing(self, *, durable: bool = True, patient: bool = True) -> Iterator[sqlite3.Connection]:
@@ -138,8 +145,40 @@ class _Mirrored(Connection):
             if outermost:
                 self.write_files()
 
+    def _open(self) -> sqlite3.Connection:
+        """Open the database; one that is damaged is set aside, because all that is needed stands in the files."""
+        there = self._stat()
+        try:
+            with self._translated():
+                return super()._open()
+        except StoreDamaged as error:
+            if self._stat() == there:  # else another process was faster
+                self._begin_anew(error)
+        return super()._open()
+
+    def close(self) -> None:
+        """Close the database; the next use opens it again, and looks at the files first: it may be another one."""
+        with self.held():
+            self._seen, self._look_from = None, 0.0
+            super().close()
+
+    def _begin_anew(self, error: StoreDamaged) -> None:
+        try:
+            kept = self.mirror.places.set_database_aside(self.path)
+        except OSError as obstacle:
+            raise error from obstacle
+        warnings.warn(
+            f"The memory store {self.mirror.places.directory}: its database was damaged; it was kept as {kept} and "
+            "made anew from the entries, so the history begins anew.",
+            LittleMemWarning,
+            stacklevel=3,
+        )
+
     def _set_up(self, raw: sqlite3.Connection) -> None:
         super()._set_up(raw)
+        found = raw.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if found != "ok":
+            raise damaged(sqlite3.DatabaseError(found), self.path)
         if (
             self.read_only is None
             and not raw.execute("SELECT 1 FROM sqlite_master WHERE name = 'mirror_files'").fetchone()

@@ -6,6 +6,7 @@ import os
 import stat
 import uuid
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from littlemem_ipy.backends.jsondir.layout import MAX_BYTES
@@ -113,6 +114,17 @@ class Places:
         kept = f"{_DAMAGED}/{stamp[1]}-{name.replace('/', '-')}"
         self.path(kept).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.replace(self.path(name), self.path(kept))
+        return kept
+
+    def set_database_aside(self, path: Path) -> str:
+        """Move a damaged database with its log to where nothing is written over; return its new name."""
+        kept = f"{_DAMAGED}/{path.stat().st_mtime_ns}-{path.name}"
+        self.path(kept).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+        # The log first: one that stayed behind would be taken for that of the new database.
+        for ending in ("-wal", ""):
+            with suppress(FileNotFoundError):
+                os.replace(path.with_name(path.name + ending), self.path(kept + ending))
         return kept
 
     def remove_copies(self, memory_id: str) -> None:
