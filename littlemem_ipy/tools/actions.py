@@ -132,7 +132,8 @@ def update(caller: Caller, asked: UpdateArguments) -> dict[str, Any]:
     before = caller.visible(asked.id)
     if before is None:
         return _not_found(asked.id)
-    after = caller.store.update(asked.id, expected_revision=before.revision, provenance=caller.origin, **changes)
+    seen = before.revision  # what somebody changes meanwhile and the model doesn't is no conflict
+    after = caller.store.update(asked.id, expected_revision=seen, merge=True, provenance=caller.origin, **changes)
     if after.held:
         return brief("waiting", after, note=f"The user has to accept it first: {after.held}.")
     return brief("updated" if after.revision > before.revision else "unchanged", after, revision=after.revision)

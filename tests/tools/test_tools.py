@@ -14,6 +14,7 @@ from littlemem_ipy.errors import InvalidInput
 from littlemem_ipy.models import Author, MemoryType, Provenance, State
 from littlemem_ipy.store import MemoryStore, open_store
 from littlemem_ipy.tools import TOOLS, call_tool, offered
+from littlemem_ipy.tools.actions import Caller
 
 NAMES = ["memory-store", "memory-search", "memory-retrieve", "memory-update", "memory-delete"]
 JOINS = "prefers polars over pandas for joins"
@@ -328,3 +329,23 @@ class TestCalls:
         assert call(free, "memory-search", text="secret plan", projectId="other")["total"] == 1
         assert call(free, "memory-retrieve", id=elsewhere)["status"] == "ok"
         assert call(free, "memory-store", content="x is y", projectId="new")["project"] == "new"
+
+
+def test_what_somebody_else_changes_meanwhile_is_no_conflict(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = store.add("the deadline is in May", tags=["plan"])
+    look = Caller.visible
+
+    def looked_at_while_it_changes(self: Caller, memory_id: str) -> Any:
+        found = look(self, memory_id)
+        store.update(memory_id, content="the deadline is in June")
+        return found
+
+    monkeypatch.setattr(Caller, "visible", looked_at_while_it_changes)
+    assert call_tool(store, "memory-update", {"id": memory.id, "tags": ["dates"]})["status"] == "updated"
+    assert (store.get(memory.id).content, store.get(memory.id).tags) == ("the deadline is in June", ("dates",))
+    store.update(memory.id, content="the deadline is in May")
+    said = call_tool(store, "memory-update", {"id": memory.id, "content": "the deadline is in July"})
+    assert said["error"] == "conflict"
+    assert store.get(memory.id).content == "the deadline is in June"
