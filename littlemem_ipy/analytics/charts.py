@@ -26,6 +26,7 @@ from littlemem_ipy.analytics.drawing import (
     chart,
     days,
     empty,
+    whole,
 )
 from littlemem_ipy.models import EXCHANGE, type_info
 from littlemem_ipy.store import MemoryStore
@@ -45,6 +46,7 @@ __all__ = [
 ]
 
 _MOST = 8
+_SPREAD = 4  # times are drawn to a quarter and to four times the middle one at least: powers of ten are in sight
 _DAY = pd.Timedelta(days=1)
 
 
@@ -59,11 +61,12 @@ def _growth(frame: pd.DataFrame) -> Chart:
         return empty(title, "There is no memory yet.")
     wide = frame.pivot_table(index="day", columns="type", values="total", observed=True, aggfunc="last")
     first, last = wide.index[0], wide.index[-1]
-    # A line for each day that something happened, and one before the first: nothing was there then.
-    wide = wide.reindex(wide.index.union([first - _DAY])).ffill().fillna(0)
+    # A line for each day that something happened, one before the first, when nothing was there, and one after the
+    # last, so that this day is seen as well.
+    wide = wide.reindex(wide.index.union([first - _DAY, last + _DAY])).ffill().fillna(0)
     total, before = int(wide.iloc[-1].sum()), int(wide[wide.index <= last - 30 * _DAY].tail(1).to_numpy().sum())
     recent = f"{total - before:+,} in the 30 days up to {last:%Y-%m-%d}"
-    figure, axes = chart(title, f"{total:,} memories since {first:%Y-%m-%d}, {recent}.")
+    figure, axes = chart(title, f"{_many(total, 'memory', 'memories')} since {first:%Y-%m-%d}, {recent}.")
     names = [type_info(str(kind)).label for kind in wide.columns]
     axes.stackplot(
         pd.DatetimeIndex(wide.index).tz_localize(None),
@@ -74,8 +77,8 @@ def _growth(frame: pd.DataFrame) -> Chart:
         linewidth=0,
     )
     axes.legend(loc="upper left", fontsize=8, frameon=False, labelcolor=INK, ncols=2)
-    axes.set_ylim(0, total * 1.25 or 1)
-    axes.yaxis.set_major_formatter(_whole)
+    axes.set_ylim(0, wide.sum(axis=1).max() * 1.35 or 1)
+    whole(axes)
     days(axes)
     return figure
 
@@ -116,9 +119,8 @@ def _projects(frame: pd.DataFrame) -> Chart:
     counts = frame["project"].value_counts(dropna=False)
     counts = counts[counts > 0]
     homeless = int(frame["project"].isna().sum())
-    named = int(pd.notna(counts.index).sum())
-    many = f"{named:,} {'project' if named == 1 else 'projects'}"
-    figure, axes = chart(title, f"{many}; {homeless:,} of {len(frame):,} memories belong to none.")
+    named = _many(int(pd.notna(counts.index).sum()), "project", "projects")
+    figure, axes = chart(title, f"{named}; {homeless:,} of {len(frame):,} memories belong to none.")
     shown = counts.head(_MOST)
     names = ["no project" if pd.isna(name) else str(name) for name in shown.index]
     bars(axes, names, list(shown), [f"{count:,}" for count in shown])
@@ -157,11 +159,13 @@ def unused(store: MemoryStore) -> Chart:
 
 def _unused(frame: pd.DataFrame) -> Chart:
     title = "Which memories cost and never help?"
+    if not frame["injected"].any():
+        return empty(title, "No memory has gone into a prompt yet.")
     dead = frame[(frame["injected"] > 0) & (frame["used"] == 0) & (frame["good"] == 0)]
     if dead.empty:
         return empty(title, "None: each memory that went into a prompt was made use of at least once.")
     spent, everything = int(dead["tokens"].sum()), int(frame["tokens"].sum())
-    count = f"{len(dead):,} {'memory' if len(dead) == 1 else 'memories'}"
+    count = _many(len(dead), "memory", "memories")
     share = f"{spent / max(1, everything):.0%} of all"
     figure, axes = chart(title, f"{count} took {spent:,} tokens ({share}) for nothing.")
     shown = dead.sort_values(["tokens", "injected"], ascending=False, kind="stable").head(_MOST)
@@ -210,12 +214,12 @@ def _latency(frame: pd.DataFrame) -> Chart:
         return empty(title, "Nothing was searched for yet.")
     middle, slow = float(times.median()), float(times.quantile(0.95))
     figure, axes = chart(title, f"Half of them less than {middle:.1f} ms, 95 of 100 less than {slow:.1f} ms.")
-    low, high = float(times.min()), float(times.max())
+    low, high = min(float(times.min()), middle / _SPREAD), max(float(times.max()), middle * _SPREAD)
     axes.hist(times, bins=list(np.geomspace(low * 0.95, high * 1.05, 40)), color=ACCENT)
     axes.set_xscale("log")
-    axes.yaxis.set_major_formatter(_whole)
+    whole(axes)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g} ms")
-    axes.tick_params(which="minor", length=0, labelsize=0)
+    axes.tick_params(which="minor", length=0, labelbottom=False)
     for value, name, drop in ((middle, "median", -8), (slow, "95 %", -19)):
         axes.axvline(value, color=MUTED, linewidth=1, linestyle="--")
         axes.annotate(
@@ -244,14 +248,16 @@ def _tokens(frame: pd.DataFrame) -> Chart:
     total = int(daily[columns[:2]].to_numpy().sum())
     memory = int(daily["memory_tokens"].sum())
     share = f", {memory / total:.0%} of all" if total >= memory > 0 else ""
-    figure, axes = chart(title, f"{int(frame['replies'].sum()):,} replies; memories took {memory:,} tokens{share}.")
+    figure, axes = chart(
+        title, f"{_many(int(frame['replies'].sum()), 'reply', 'replies')}; memories took {memory:,} tokens{share}."
+    )
     rest = (daily["prompt_tokens"] + daily["completion_tokens"] - daily["memory_tokens"]).clip(lower=0)
     width = _width(daily)
     axes.bar(daily.index, daily["memory_tokens"], width, color=ACCENT, label="memories")
     axes.bar(
         daily.index, rest, width, bottom=daily["memory_tokens"], color=OTHER, alpha=0.5, label="everything else"
     )
-    axes.yaxis.set_major_formatter(_whole)
+    whole(axes)
     axes.legend(loc="upper left", fontsize=8, frameon=False, labelcolor=INK, ncols=2)
     axes.margins(y=0.2)
     days(axes)
@@ -265,8 +271,8 @@ def spending(store: MemoryStore) -> Chart:
 
 def _spending(frame: pd.DataFrame) -> Chart:
     title = "What do the chats cost?"
-    if frame.empty or not frame["cost"].sum():
-        return empty(title, "No reply had a known price.")
+    if not frame["cost"].sum():
+        return empty(title, "No reply had a known price." if len(frame) else "No reply was counted yet.")
     models = frame.groupby("model", observed=True)["cost"].sum().sort_values(ascending=False)
     shown = [str(name) for name in models.index[:5]]
     figure, axes = chart(
@@ -284,8 +290,8 @@ def _spending(frame: pd.DataFrame) -> Chart:
     return figure
 
 
-def _whole(value: float, _: float) -> str:
-    return f"{value:,.0f}"
+def _many(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def _by_time(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

@@ -19,7 +19,20 @@ try:
 except ImportError as error:
     raise MissingExtra("Drawing charts", "charts") from error
 
-__all__ = ["ACCENT", "COLOURS", "INK", "MUTED", "OTHER", "WARNING", "Chart", "bars", "chart", "days", "empty"]
+__all__ = [
+    "ACCENT",
+    "COLOURS",
+    "INK",
+    "MUTED",
+    "OTHER",
+    "WARNING",
+    "Chart",
+    "bars",
+    "chart",
+    "days",
+    "empty",
+    "whole",
+]
 
 INK, MUTED, RULE = "#767677", "#7e7e7f", "#a9a9aa"
 ACCENT, OTHER, WARNING = "#4c86c6", "#9aa5b1", "#e0803a"
@@ -42,6 +55,8 @@ _SIZE = (6.4, 3.3)
 _SMALL = 0.8
 _HEAD, _BELOW = 0.5, 0.24  # inches: room for question and answer, and from the one to the other
 _LONGEST = 44
+_FEW = 5
+_SHORTEST = 7.0  # days
 
 
 class Chart(Figure):
@@ -138,7 +153,7 @@ def bars(
     places = range(len(names))
     axes.barh(places, values, color=colour, height=0.66)
     axes.set_yticks(list(places), [_label(name) for name in names], parse_math=False)
-    axes.invert_yaxis()
+    axes.set_ylim(max(len(names), _FEW) - 0.5, -0.5)  # the first on top, and a few are no thicker than many
     axes.grid(visible=False)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
@@ -161,10 +176,22 @@ def _label(text: str) -> str:
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
+def whole(axes: Axes) -> None:
+    """Let the vertical axis show whole numbers."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.yaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+
+
 def days(axes: Axes) -> None:
-    """Let the horizontal axis show dates, as few as fit."""
+    """Let the horizontal axis show dates, as few as fit; never a stretch so short that they would be hours."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
+    first, last = axes.dataLim.intervalx
+    if last - first < _SHORTEST:
+        middle = (first + last) / 2
+        axes.set_xlim(middle - _SHORTEST / 2, middle + _SHORTEST / 2)
     locator = AutoDateLocator(minticks=3, maxticks=7)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
