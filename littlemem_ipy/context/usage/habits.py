@@ -32,9 +32,25 @@ def verdict(content: str, user: str, reply: str) -> float:
 def _outcomes(content: str, user: str, reply: str) -> Iterator[bool | None]:
     yield from languages.outcomes(content, user, reply)
     yield from libraries.outcomes(content, user, reply)
+    yield _seeded(content, user, reply)
     for wish, check in _WISHES:
         if wish.search(content):
             yield check(user, reply)
+
+
+_SEED = re.compile(
+    r"(?:\bseed\w*|random_state|zufallszahlen|semilla|graine)\b\D{0,24}(\d+)|\b(\d+) (?:as|for|als) (?:\w+ )?(?:seed|random_state)",
+    re.IGNORECASE,
+)
+_SEEDED = re.compile(r"(?:seed\w*|random_state|default_rng)\s*[=(]\s*(\d+)")
+
+
+def _seeded(content: str, user: str, reply: str) -> bool | None:
+    """Tell whether code takes the seed that the memory names."""
+    wanted, taken = _SEED.search(content), _SEEDED.search(reply)
+    if wanted is None or taken is None or _SEEDED.search(user):
+        return None
+    return taken[1] in wanted.groups()
 
 
 def _wish(pattern: str) -> re.Pattern[str]:
@@ -78,10 +94,17 @@ def _typed(user: str, reply: str) -> bool | None:
     return any(arrow or re.search(r"\w\s*:\s*\w", inside) for inside, arrow in heads)
 
 
+# Asks for an explanation, which is long or comes first unless somebody wishes otherwise.
+_WORDY = re.compile(
+    r"\b(?:explain|why|how|describe|what|tell|compare|erklär\w*|warum|wieso|wie|was (?:ist|macht|bedeutet)|pourquoi|comment|explique|por qué|cómo|qué (?:es|hace|significa))\b",
+    re.IGNORECASE,
+)
+
+
 def _code_first(user: str, reply: str) -> bool | None:
     code, prose = code_of(reply).strip(), prose_of(reply).strip()
     if not code or len(prose.split()) < 3:
-        return None
+        return True if code and _WORDY.search(user) else None
     first = reply.strip().removeprefix("```python").removeprefix("```").strip()
     return first.startswith(code.splitlines()[0].strip()[:12])
 
@@ -99,14 +122,9 @@ def _sentences(text: str) -> int:
 
 def _short(user: str, reply: str) -> bool | None:
     words = len(reply.split())
-    wordy = re.search(
-        r"\b(?:explain|why|how|describe|what|tell|compare|erklär|warum|wie|pourquoi|comment|por qué|cómo)\b",
-        user,
-        re.I,
-    )
     if words > 90:
         return False
-    return True if wordy and 3 <= words <= 22 and not code_of(reply).strip() else None
+    return True if _WORDY.search(user) and 3 <= words <= 22 and not code_of(reply).strip() else None
 
 
 def _one_sentence(user: str, reply: str) -> bool | None:
@@ -196,7 +214,7 @@ _WISHES: tuple[tuple[re.Pattern[str], Check], ...] = (
     (_wish(r"(?:no|without|avoid)\b.{0,10}(?:markdown|bold|headings?|headers)"), _lacks(r"\*\*\w|(?m)^#{1,4} \w" if False else r"\*\*\w")),
     (_wish(r"(?:with|use|under)\b.{0,10}(?:headings?|headers)|überschriften"), _has(r"(?m)^#{1,4} \w")),
     (_wish(r"latex|\bformulas? in (?:tex|math)"), _has(r"\$[^$\n]+\$|\\frac|\\\(")),
-    (_wish(r"\b(?:short|brief|concise|terse|succinct)\b.{0,24}(?:answers?|replies|reply|responses?|explanations?)?|(?:answers?|replies|responses?)\b.{0,16}(?:short|brief|concise|terse)|kurze? antwort|kurz (?:und|fassen)|fasse? (?:dich|sich) kurz|réponses? (?:courtes?|brèves?)|respuestas (?:cortas|breves)|respostas curtas|risposte brevi|簡潔|简短"), _short),
+    (_wish(r"\b(?:short|brief|concise|terse|succinct)\b.{0,24}(?:answers?|replies|reply|responses?|explanations?)?|(?:answers?|replies|responses?)\b.{0,16}(?:short|brief|concise|terse)|kurze? antwort|antworte\w* (?:immer |bitte |möglichst )?(?:kurz|knapp)|kurz (?:und|fassen)|fasse? (?:dich|sich) kurz|réponses? (?:courtes?|brèves?)|respuestas (?:cortas|breves)|respostas curtas|risposte brevi|簡潔|简短"), _short),
     (_wish(r"one sentence|single sentence|ein(?:em)? satz|une (?:seule )?phrase|una (?:sola )?frase|uma frase"), _one_sentence),
     (_wish(r"tl;?dr|summary first|begin with (?:a |the )?(?:summary|conclusion|answer)|conclusion first|zusammenfassung (?:zuerst|am anfang)"), _first_line(r"(?:\W*(?:tl;?dr|summary|in short|short answer|conclusion|kurz|result|answer|zusammenfassung))")),
     (_wish(r"\bends? (?:each|every|all|with|your|the)\b.{0,40}(?:bullets?|points)"), _last_line(r"^\s*(?:[-*•]|\d+[.)])\s")),

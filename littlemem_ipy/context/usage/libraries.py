@@ -72,7 +72,7 @@ _SIGNS = {
     "julia": r"```julia|\busing \w+",
     "pathlib": r"\bPath\(|pathlib",
     "os.path": r"os\.path",
-    "tidyverse": r"tidyverse|dplyr|%>%",
+    "tidyverse": r"tidyverse|dplyr|%>%|\|>\s*(?:mutate|summari[sz]e|filter|group_by|select|arrange)\(",
     "data.table": r"data\.table|fread\(",
     "prefect": r"prefect|@flow",
     "airflow": r"airflow|DAG\(",
@@ -85,20 +85,28 @@ _SIGNS = {
     "nltk": r"nltk",
     "leaflet": r"leaflet|folium",
     "folium": r"folium",
+    "streamlit": r"\bst\.\w+[.(]|streamlit",
+    "gradio": r"\bgr\.[A-Z]|gradio",
+    "latex": r"\\begin\{|\\documentclass|latex",
+    "helm": r"\bhelm (?:install|upgrade|repo|template|rollback)\b",
+    "kubernetes": r"\bkubectl \w|kubernetes",
+    "powershell": r"\$env:|\b(?:Get|Set|New|Remove|Select|Where|ForEach)-[A-Z]\w+|powershell",
     "geopandas": r"geopandas|\bgpd\.",
     "svelte": r"svelte",
     "react": r"\breact\b|useState",
     "vue": r"\bvue\b",
     "terraform": r"terraform|resource \"",
 }
-_ALIASES = {"scikit-learn": "sklearn", "scikit": "sklearn", "torch": "pytorch", "pyspark": "spark", "postgres": "postgresql", "plotnine": "ggplot", "transformers": "huggingface", "dataclass": "dataclasses"}  # fmt: skip
+_ALIASES = {"scikit-learn": "sklearn", "scikit": "sklearn", "torch": "pytorch", "pyspark": "spark", "postgres": "postgresql", "plotnine": "ggplot", "transformers": "huggingface", "dataclass": "dataclasses", "kubectl": "kubernetes", "k8s": "kubernetes"}  # fmt: skip
 _TOOL = re.compile(
     "|".join(
         rf"(?<![\w.-]){re.escape(name)}(?![\w-])" for name in sorted((*_SIGNS, *_ALIASES), key=len, reverse=True)
     ),
     re.IGNORECASE,
 )
-_CODE = re.compile(r"[=(){}\[\]]|^\s*(?:import|from) |`|(?m:^(?:pip|uv|conda|npm|docker|git|\$) )|```")
+_CODE = re.compile(
+    r"[=(){}\[\]]|^\s*(?:import|from) |`|(?m:^(?:pip|uv|conda|poetry|npm|pnpm|yarn|docker|podman|kubectl|helm|terraform|git|\$) )|```"
+)
 
 _REFUSES = re.compile(
     r"\b(?:no|not|never|avoid\w*|without|don't|do not|dislikes?|hates?|instead of|rather than|over|to|than|replac\w+|away from|banned|forbidden|stopped|kein\w*|nicht|nie|statt|ohne|vermeide\w*"
@@ -106,7 +114,7 @@ _REFUSES = re.compile(
     re.IGNORECASE,
 )
 _WANTS = re.compile(
-    r"\b(?:prefer\w*|uses?|using|favou?rs?|likes?|loves?|always|only|stick\w*|default\w*|standard|switched|moved|migrated|plain|work\w* (?:with|in)|written (?:in|with)|we|our|plots?|frames?|tables?"
+    r"\b(?:prefer\w*|uses?|using|favou?rs?|likes?|loves?|always|only|stick\w*|default\w*|standard|switched|moved|migrated|plain|(?:work|deploy|buil|made|done|run|manag|writ)\w*(?: \w+)? (?:with|in|on|by)|written (?:in|with)|we|our|plots?|frames?|tables?"
     r"|nutz\w*|verwend\w*|bevorzug\w*|benutz\w*|arbeite\w*|immer|utilis\w*|préfèr\w*|toujours|emploi\w*|usa\w*|uso|prefier\w*|siempre|utiliz\w*|prefiro|prefere|sempre|preferisc\w*)\b|を使|使用|用|好む",
     re.IGNORECASE,
 )
