@@ -42,10 +42,10 @@ class Server:
         self.directory = Path(tempfile.mkdtemp(prefix="littlemem-pg-"))
         self._durable = durable
         self._settings = settings
-        self._user: dict[str, str] = {}
+        self.user: dict[str, str] = {}
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             # The server refuses to run as root.
-            self._user = {"user": "postgres", "group": "postgres"}
+            self.user = {"user": "postgres", "group": "postgres"}
             shutil.chown(self.directory, "postgres", "postgres")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -61,7 +61,7 @@ class Server:
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(binaries() / program), *arguments]
         done = subprocess.run(
-            command, cwd=self.directory, capture_output=True, text=True, timeout=120, check=False, **self._user
+            command, cwd=self.directory, capture_output=True, text=True, timeout=120, check=False, **self.user
         )
         assert done.returncode == 0, f"{program}: {done.stdout}{done.stderr}"
 

@@ -19,7 +19,7 @@ spaces. Over several machines the same key serves: with Citus all tables but ``s
 foreign key has the space in it.
 
 Not tried: a hundred million rows; more than one machine (with Citus the functions that look into the index and
-the sequences need its own forms); read replicas; PgBouncer; a thousand connections at once. pgvector is not used:
+the sequences need its own forms); read replicas; a thousand connections at once. pgvector is not used:
 vectors are kept as bytes and compared by the process that asks, as in the default backend.
 """
 

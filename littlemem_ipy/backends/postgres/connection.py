@@ -2,7 +2,7 @@
 
 There is one connection for each process that uses memories, and no pool: a kernel does one thing at a time, and
 a thousand kernels with pools would only multiply connections. Nothing is kept in the session (locks belong to
-transactions), so PgBouncer may stand in between.
+transactions, and no statement is prepared where the session is not ours), so PgBouncer may stand in between.
 
 Reads are repeated when the connection was lost, for some seconds. Writers of one space wait for each other (an
 advisory lock that ends with the transaction), as they do in one file: what was read in a transaction is still
@@ -249,8 +249,13 @@ class Connection:
 
     def _enter(self, raw: Raw) -> Spaces:
         """Return the spaces of the address, as far as the server lets the user in."""
-        row = raw.execute("SELECT littlemem.home() AS space, current_user AS name").fetchone()
+        row = raw.execute(
+            "SELECT littlemem.home() AS space, current_user AS name, pg_backend_pid() AS pid"
+        ).fetchone()
         assert row is not None  # the function returns one number
+        if row["pid"] != raw.info.backend_pid:
+            # A pooler stands in between: the next statement may reach another session of the server.
+            raw.prepare_threshold = None
         private, user = row["space"], row["name"]
         if self.address.space is None:
             return Spaces(private, private, True, user)

@@ -129,7 +129,7 @@ class List extends Details {
   row(row, n) {
     const type = this.app.types.find((t) => t.value === row.type);
     const cells = {
-      title: [row.pinned && el("span", { class: "lm-badge", title: T.pinned }, "📌", el("span", { class: "lm-hide" }, T.pinned)), el("span", { class: "lm-title" }, row.title), row.by && el("span", { class: "lm-badge" }, T.by(row.by)),
+      title: [row.pinned && el("span", { class: "lm-badge", title: T.pinned }, "📌", el("span", { class: "lm-hide" }, T.pinned)), row.by && el("span", { class: "lm-badge" }, T.by(row.by)), el("span", { class: "lm-title" }, row.title),
         row.state !== "active" && !this.fixed && el("span", { class: "lm-badge" }, T.states[row.state] ?? row.state), row.held && this.fixed ? el("div", { class: "lm-sub" }, row.held) : row.excerpt && el("div", { class: "lm-sub" }, row.excerpt)],
       type: [el("span", { "aria-hidden": "true" }, type ? `${type.icon} ` : ""), type?.label ?? row.type],
       tags: (row.tags ?? []).map((tag) => el("span", { class: "lm-tag" }, tag)),
