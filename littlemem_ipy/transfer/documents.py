@@ -17,9 +17,10 @@ __all__ = ["Ambiguous", "brief", "checked", "decoded", "dumped", "lines", "parse
 # Whole strings are skipped, also one that never ends; the quantifiers are possessive, so there is no way back.
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]|\d++', re.DOTALL)
 
-# A file with an object every few characters would take thirty times its size in memory.
-_MANY = 50_000
-_SPARSE = 24
+_PARTING = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{,:]', re.DOTALL)
+# A quarter of what each of these stands for in memory, in bytes: a short text in a list some 70, a name some 150
+# more, an object some 230 with its first name. A file with a value every few characters would grow thirtyfold.
+_WEIGHTS = {",": 18, ":": 38, "[": 30, "{": 30}
 
 
 class Ambiguous(dict[str, Any]):
@@ -68,10 +69,14 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_bombs(text: str, limits: Limits, name: str) -> None:
     brackets = text.count("[") + text.count("{")
+    most = limits.file_bytes
+    if sum(text.count(sign) * weight for sign, weight in _WEIGHTS.items()) > most and _weight(text, most) > most:
+        raise ArchiveError(
+            f"{name} holds so many small values that it would take several times its size in memory; nothing was "
+            "taken from it. Import it in parts."
+        )
     if brackets <= limits.depth and not re.search(rf"\d{{{limits.digits + 1}}}", text):
         return
-    if brackets > _MANY and brackets * _SPARSE > len(text):
-        raise ArchiveError(f"{name} is made of brackets rather than of memories; nothing was taken from it.")
     depth = 0
     for token in _TOKEN.finditer(text):
         first = text[token.start()]
@@ -85,6 +90,16 @@ def _refuse_bombs(text: str, limits: Limits, name: str) -> None:
             raise ArchiveError(
                 f"{name} has a number of more than {limits.digits} digits; nothing was taken from it."
             )
+
+
+def _weight(text: str, most: int) -> int:
+    """Return what the values of a document weigh, without what is inside of its texts; `most` is enough to know."""
+    weight = 0
+    for token in _PARTING.finditer(text):
+        weight += _WEIGHTS.get(text[token.start()], 0)
+        if weight > most:
+            break
+    return weight
 
 
 def checked(value: Any) -> Any:
