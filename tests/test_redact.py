@@ -6,6 +6,7 @@ import base64
 import dataclasses
 import random
 import string
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -535,3 +536,18 @@ def test_every_rule_compiles_and_can_be_reached(name: str) -> None:
         assert rule.pattern.match("") is None
         assert all(rule.triggers)
         assert rule.reason
+
+
+def _blind(name: str) -> list[tuple[bool, str]]:
+    lines = (Path(__file__).parent / "blind_orders" / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    rows = (line.split(" ¦ ", 1) for line in lines if not line.startswith("#"))
+    return [(kind == "A", text.replace("\\n", "\n")) for kind, text in rows]
+
+
+@pytest.mark.parametrize("name", ["first", "second", "third"])
+def test_orders_in_sets_written_blind_stay_found(name: str) -> None:
+    rows = _blind(name)
+    orders = [text for order, text in rows if order]
+    benign = [text for order, text in rows if not order]
+    assert sum(bool(find_injections(text)) for text in orders) >= 0.85 * len(orders)
+    assert sum(bool(find_injections(text)) for text in benign) <= 0.02 * len(benign)

@@ -13,8 +13,8 @@ __all__ = ["fold", "is_hidden", "plain_digits"]
 
 # Letters of other scripts that look like Latin ones (a part of Unicode TR 39, confusables.txt).
 _ALIKE = str.maketrans(
-    "аеорсухіјѕԁһԛԝɡкмтвнгАВЕКМНОРСТУХІЈЅαορνικτυεηΑΒΕΖΗΙΚΜΝΟΡΤΥΧıɑοⅼ𐐬ոսցօℓ",
-    "aeopcyxijsdhqwgkmtbhrABEKMHOPCTYXIJSaopviktuenABEZHIKMNOPTYXiaolonugol",
+    "аеорсухіјѕԁһԛԝɡкмтвнгАВЕКМНОРСТУХІЈЅαορνικτυεηΑΒΕΖΗΙΚΜΝΟΡΤΥΧıɑοⅼ𐐬ոսցօℓᎪᏴᏟᎠᎬᏀᎻᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᏃ",
+    "aeopcyxijsdhqwgkmtbhrABEKMHOPCTYXIJSaopviktuenABEZHIKMNOPTYXiaolonugolABCDEGHJKLMPRSTVWZ",
 )
 _LEET = tuple(str.maketrans("0134579@$!|", one) for one in ("oieastgasil", "oleastgasil"))
 _LEET_WORD = re.compile(r"(?<![\w@$])(?=[\w@$!|]*[a-z])(?=[\w@$!|]*[0134579@$!|])[\w@$!|]{3,30}(?![\w@$])")

@@ -120,7 +120,7 @@ def _comments(text: str) -> Iterator[Finding]:
         return
     for match in named("subjects", "COMMENT").finditer(text):
         body, _ = fold(match["a"] or match["b"] or match["c"] or "")
-        if named("subjects", "ADDRESSED").search(body) or next(_ruled(body, body), None):
+        if named("subjects", "ADDRESSED").search(body) or any(_ruled(body, body)) or any(worded_orders(body)):
             yield Finding(*match.span(), "hidden comment", "a comment that addresses the assistant")
 
 

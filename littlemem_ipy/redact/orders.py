@@ -15,12 +15,13 @@ from littlemem_ipy.classifier import load, words
 from .address import Address
 from .findings import Finding
 
-__all__ = ["ORDER_FROM", "sentences", "worded_orders"]
+__all__ = ["ORDER_FROM", "bare", "sentences", "worded_orders"]
 
-ORDER_FROM = 0.5
+ORDER_FROM = 0.55
 """So likely must a sentence be an order."""
 _SENTENCE = re.compile(r"[^.!?。！？\n]+(?:[.!?](?!\s|\Z)[^.!?。！？\n]*)*[.!?。！？]*")
 _SHORTEST, _LONGEST = 6, 600
+_AROUND = " \t-*•>#\"'“”„«»「」()[]{}.,;:!。！…"
 
 
 def worded_orders(low: str) -> Iterator[Finding]:
@@ -30,8 +31,13 @@ def worded_orders(low: str) -> Iterator[Finding]:
         return
     model = load("littlemem_ipy.redact", "orders")
     for start, end in sentences(low):
-        if address.reaches(start, end) and model.share(words(low[start:end])) >= ORDER_FROM:
+        if address.reaches(start, end) and model.share(words(bare(low[start:end]))) >= ORDER_FROM:
             yield Finding(start, end, "worded order", "reads like an order to the assistant")
+
+
+def bare(sentence: str) -> str:
+    """Return a sentence without the bullets, brackets and stops around it; a question keeps its mark."""
+    return sentence.strip(_AROUND)
 
 
 def sentences(low: str) -> Iterator[tuple[int, int]]:

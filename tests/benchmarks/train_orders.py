@@ -24,7 +24,7 @@ from littlemem_ipy.capture.rules import CODES
 from littlemem_ipy.classifier import words
 from littlemem_ipy.redact.address import Address
 from littlemem_ipy.redact.folding import fold
-from littlemem_ipy.redact.orders import ORDER_FROM, sentences
+from littlemem_ipy.redact.orders import ORDER_FROM, bare, sentences
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent.parent / "littlemem_ipy"
@@ -81,7 +81,7 @@ def rows() -> tuple[list[str], list[tuple[int, set[str]]]]:
         low, _ = fold(text)
         for part in [low] if kind else [low[start:end] for start, end in sentences(low)]:
             places.append(code)
-            found.append((kind, words(part)))
+            found.append((kind, words(bare(part))))
     return places, found
 
 
