@@ -193,3 +193,33 @@ def test_without_a_keyring_it_is_told(store, monkeypatch):
     monkeypatch.setattr(keyring, "get_keyring", Keyring)
     with pytest.raises(LittleMemError, match="no keyring"):
         store.unlock()
+
+
+@pytest.mark.parametrize("name", ["mine.json", "mine.jsonl", "mine.md.zip", "mine.csv"])
+def test_it_is_taken_out_in_clear_text_on_request_alone(open_vault, make_store, tmp_path, name):
+    store = open_vault
+    memory = store.add("the salary was smaller", title="wobblegong", sensitive=True, tags=["money"])
+    store.update(memory.id, content=TEXT)
+    store.add("plain")
+    past = {"history": True} if name.startswith("mine.json") else {}
+    store.export(tmp_path / name, reveal=True, **past)
+    other = make_store("other.db")
+    assert other.import_(tmp_path / name, trust=True).imported == 2
+    assert (other.get(memory.id).title, other.get(memory.id).content) == ("wobblegong", TEXT)
+    assert [r.memory.content for r in other.history(memory.id)][: len(past)] == ["the salary was smaller"] * len(
+        past
+    )
+    store.export(tmp_path / f"closed-{name}", **past)
+    closed = make_store("closed.db")
+    closed.import_(tmp_path / f"closed-{name}", trust=True)
+    assert closed.get(memory.id).locked
+    closed.unlock(WORDS)
+    assert closed.reveal(closed.get(memory.id)).content == TEXT
+
+
+def test_what_is_locked_is_not_revealed_by_an_export(open_vault, tmp_path):
+    memory = open_vault.add(TEXT, sensitive=True)
+    open_vault.lock()
+    with pytest.raises(InvalidInput, match=f"{memory.id} is locked.*unlock first. Nothing was written"):
+        open_vault.export(tmp_path / "mine.json", reveal=True)
+    assert list(tmp_path.glob("mine*")) == []

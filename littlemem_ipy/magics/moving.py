@@ -47,6 +47,7 @@ def export(work: Workspace, args: argparse.Namespace) -> ExportReport:
         description=args.description,
         overwrite=args.overwrite,
         passphrase=ask("Passphrase of the file", new=True) if args.seal else None,
+        reveal=args.reveal,
         **filters,
     )
 

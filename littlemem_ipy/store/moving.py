@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -13,6 +13,7 @@ from littlemem_ipy.backends import Moved
 from littlemem_ipy.errors import ArchiveError, InvalidInput
 from littlemem_ipy.models import MAX_LIMIT, Event, EventKind, Memory, Revision, State
 from littlemem_ipy.models.checks import check_type
+from littlemem_ipy.models.envelope import is_envelope
 from littlemem_ipy.models.times import now
 from littlemem_ipy.store.admission import admitted, past
 from littlemem_ipy.store.scope import CURRENT
@@ -54,6 +55,7 @@ class Moving(Writing):
         description: str | None = None,
         overwrite: bool = False,
         passphrase: str | None = None,
+        reveal: bool = False,
         progress: Progress = None,
         **filters: Any,
     ) -> transfer.ExportReport:
@@ -86,6 +88,9 @@ class Moving(Writing):
             Whether a file that is there may be replaced.
         passphrase
             What the file is sealed with; needs the extra ``crypto``.
+        reveal
+            Whether sensitive memories stand in it in clear text, for which the store must be unlocked; else they
+            stay in their envelopes.
         progress
             True for a bar, False for none; left out, for long exports. Or a function that is called with how many
             are done and how many there are; what it raises ends the export.
@@ -98,7 +103,7 @@ class Moving(Writing):
         Raises
         ------
         InvalidInput
-            If a filter or the format is refused.
+            If a filter or the format is refused, or a memory that shall be revealed can't be opened.
         ArchiveError
             If the file exists or can't be written; what was there is left as it was.
         """
@@ -117,15 +122,27 @@ class Moving(Writing):
             chosen, total = transfer.memories(self.backend, query), self.backend.select(query)[1]
         wanted = (memory for memory in chosen if memory.type not in left_out)
         happened = self._events_by_memory() if events else {}
+        worded = self._revealed if reveal else _as_it_is
         entries = (
             transfer.Entry(
-                memory,
-                tuple(self.backend.revisions(memory.id)) if history else (),
+                worded(memory),
+                tuple(replace(r, memory=worded(r.memory)) for r in self.backend.revisions(memory.id))
+                if history
+                else (),
                 tuple(happened.get(memory.id, ())) if events else None,
             )
             for memory in shown_progress(wanted, total, "Exporting", progress)
         )
         return transfer.ExportReport(str(target.path), target.format, transfer.write(target, entries, description))
+
+    def _revealed(self, memory: Memory) -> Memory:
+        opened = self.vault.opened(memory)
+        if is_envelope(opened.content):
+            raise InvalidInput(
+                f"the sensitive memory {memory.id} is locked, or has another passphrase: %mem unlock first. "
+                "Nothing was written."
+            )
+        return opened
 
     def _events_by_memory(self) -> dict[str, list[Event]]:
         found: dict[str, list[Event]] = {}
@@ -256,6 +273,10 @@ class Moving(Writing):
             if there is not None:
                 return Decision(Outcome.DUPLICATE, there, f"is there beside {memory.id}")
         return decision
+
+
+def _as_it_is(memory: Memory) -> Memory:
+    return memory
 
 
 def _writes(decision: Decision | None) -> TypeGuard[Decision]:

@@ -26,6 +26,7 @@ def _export(p: Parser) -> None:
     add("--description", metavar="TEXT", help="a sentence that stands in the file (json, jsonl)")
     add("--overwrite", action="store_true", help="replace a file that is there")
     add("--seal", action="store_true", help="encrypt it; asks for a passphrase")
+    add("--reveal", action="store_true", help="sensitive memories in clear text; %%mem unlock first")
 
 
 def _import(p: Parser) -> None:
