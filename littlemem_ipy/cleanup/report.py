@@ -74,9 +74,5 @@ class CleanupReport(Steps):
         parts = [f"{len(self._of(action)):,} {action}d" for action in ("archive", "delete", "supersede", "merge")]
         done = ", ".join(part for part in parts if not part.startswith("0 ")) or "nothing had to be done"
         left = f" {len(self.left_alone):,} left alone, because they had changed." if self.left_alone else ""
-        undo = (
-            " %mem undo (store.undo()) takes all of it back while it is the last change; %mem restore ID, one at any time."
-            if self.steps
-            else ""
-        )
-        return f"Cleanup: {done}. It was {self.before}, and is {self.after}.{left}{undo}"
+        undo = " %mem undo takes it back while it is the last change, %mem restore ID any of it later."
+        return f"Cleanup: {done}. It was {self.before}, and is {self.after}.{left}{undo if self.steps else ''}"
