@@ -21,7 +21,7 @@ from littlemem_ipy.store import MemoryStore
 __all__ = ["Insight", "Insights", "insights"]
 
 _DURING = 30  # days that use and cost are looked at
-_NEWEST, _NEAREST = 150, 4  # memories that are looked at for contradictions, and how many others each
+_NEWEST, _NEAREST = 500, 4  # memories that are looked at for contradictions, and how many others each
 _OFTEN = 3
 _UNSURE = 5  # captures of a rule, below which its precision says nothing
 
@@ -50,9 +50,18 @@ class Insight:
 
 @dataclass(frozen=True, repr=False)
 class Insights(Sequence[Insight]):
-    """Insights, the most urgent first."""
+    """Insights, the most urgent first.
+
+    Attributes
+    ----------
+    found
+        The insights.
+    note
+        What was not looked at; empty if everything was.
+    """
 
     found: tuple[Insight, ...]
+    note: str = ""
 
     def __getitem__(self, index: Any) -> Any:
         return self.found[index]
@@ -64,14 +73,15 @@ class Insights(Sequence[Insight]):
     def table(self) -> Table:
         """The sentences and their commands as rows."""
         rows = [[insight.text, insight.command] for insight in self.found]
-        return Table(
-            ["what stands out", "what to do"], rows, None if rows else "Nothing stands out.", cell_limit=200
-        )
+        return Table(["what stands out", "what to do"], rows, self._caption or None, cell_limit=200)
+
+    @property
+    def _caption(self) -> str:
+        return " ".join(filter(None, ("" if self.found else "Nothing stands out.", self.note)))
 
     def __repr__(self) -> str:
-        if not self.found:
-            return "Nothing stands out."
-        return "\n".join(f"• {insight.text}\n    {insight.command}" for insight in self.found)
+        lines = [f"• {insight.text}\n    {insight.command}" for insight in self.found]
+        return "\n".join(filter(None, (*lines, self._caption)))
 
     def _repr_html_(self) -> str:
         return self.table.html()
@@ -86,8 +96,14 @@ def insights(store: MemoryStore, *, project: str = "*") -> Insights:
         The store.
     project
         Only memories of this project; ``"*"`` for all.
+
+    Notes
+    -----
+    Contradictions are looked for between the 500 newest memories and older ones that are near them, because each
+    takes a search. Use and cost are those of the last 30 days; what a fix was needed for counts since ever.
     """
     scope: dict[str, Any] = {"project": project, "sources_none": EXCHANGE}
+    count = store.count(**scope)
     usage = activity.usage(store, during=now() - timedelta(days=_DURING), **scope)
     looks: tuple[Callable[[], Iterator[Insight]], ...] = (
         lambda: _contradictions(store, scope),
@@ -100,7 +116,8 @@ def insights(store: MemoryStore, *, project: str = "*") -> Insights:
         lambda: _repeated(store, project),
         lambda: _helpful(usage),
     )
-    return Insights(tuple(insight for look in looks for insight in look()))
+    note = f"Contradictions were looked for among the newest {_NEWEST} of {count:,} memories."
+    return Insights(tuple(insight for look in looks for insight in look()), note if count > _NEWEST else "")
 
 
 def _counted(number: int, one: str = "memory", many: str = "memories") -> str:
@@ -202,7 +219,7 @@ def _needed(solutions: pd.DataFrame) -> Iterator[Insight]:
     often = solutions[solutions["used"] >= _OFTEN].sort_values("used", ascending=False, kind="stable")
     for _, row in often.head(3).iterrows():
         yield Insight(
-            f"The fix {row['title']!r} was needed {int(row['used'])} times.",
+            f"The fix {row['title']!r} was needed {_counted(int(row['used']), 'time', 'times')}.",
             f"%mem show {row['id']}",
             {"used": int(row["used"])},
             (str(row["id"]),),
@@ -228,10 +245,12 @@ def _helpful(usage: pd.DataFrame) -> Iterator[Insight]:
     if not injected:
         return
     best = usage.sort_values(["used", "good"], ascending=False, kind="stable").iloc[0]
-    more = f" Most of all {best['title']!r}, {int(best['used'])} times." if best["used"] else ""
+    more = (
+        f" Most of all {best['title']!r}, {_counted(int(best['used']), 'time', 'times')}." if best["used"] else ""
+    )
     yield Insight(
-        f"In the last {_DURING} days memories went into prompts {injected:,} times, and {used:,} times"
-        f" ({used / injected:.0%}) the reply made use of them.{more}",
+        f"In the last {_DURING} days memories went into prompts {_counted(injected, 'time', 'times')}, and"
+        f" {_counted(used, 'time', 'times')} ({used / injected:.0%}) the reply made use of them.{more}",
         f"%mem df usage --during {_DURING}d",
         {"injected": injected, "used": used},
     )

@@ -64,12 +64,8 @@ class Overview:
         if self.searches:
             rows.append(["searches", f"{self.searches:,}, {self.found / self.searches:.0%} found something"])
         if self.injected:
-            rows.append(
-                [
-                    "in prompts",
-                    f"{self.injected:,} times, used in {self.used / self.injected:.0%}; {self.tokens:,} tokens",
-                ]
-            )
+            often = f"{self.injected:,} {'time' if self.injected == 1 else 'times'}"
+            rows.append(["in prompts", f"{often}, used in {self.used / self.injected:.0%}; {self.tokens:,} tokens"])
         if self.replies:
             rows.append(["replies", f"{self.replies:,}" + (f", ${self.cost:.2f}" if self.cost else "")])
         return Table(

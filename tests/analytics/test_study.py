@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -59,6 +60,18 @@ def test_contradictions(store: MemoryStore) -> None:
     (insight,) = [each for each in analytics.insights(store) if "contradict" in each.text]
     assert set(insight.ids) == {one.id, two.id}
     assert insight.text.startswith("These 2 seem to contradict each other: ")
+
+
+def test_says_which_memories_were_not_looked_at(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["littlemem_ipy.analytics.insights"], "_NEWEST", 2)
+    old = [store.add(text) for text in ("Wind speed is in knots.", "Wind speed is in metres per second now.")]
+    assert "looked for" not in repr(analytics.insights(store))
+    store.add("The capital of Chile is Santiago.")
+    store.add("The capital of Peru is Lima.")
+    found = analytics.insights(store)
+    assert not any(set(each.ids) & {memory.id for memory in old} for each in found)
+    assert repr(found).endswith("Contradictions were looked for among the newest 2 of 4 memories.")
+    assert "newest 2 of 4" in found._repr_html_()
 
 
 def test_a_fix_that_was_needed_often_and_searches_in_vain(store: MemoryStore) -> None:
