@@ -148,7 +148,7 @@ def _top(frame: pd.DataFrame) -> Chart:
         axes.annotate(
             note, (injected, place), (4, 0), textcoords="offset points", va="center", fontsize=8.5, color=INK
         )
-    axes.margins(x=0.3)
+    axes.margins(x=0.4)
     return figure
 
 
@@ -173,7 +173,7 @@ def _unused(frame: pd.DataFrame) -> Chart:
         f"{tokens:,} tokens, {times:,}×" for tokens, times in zip(shown["tokens"], shown["injected"], strict=True)
     ]
     bars(axes, list(shown["title"]), list(shown["tokens"]), notes, colour=WARNING)
-    axes.margins(x=0.3)
+    axes.margins(x=0.4)
     return figure
 
 

@@ -196,3 +196,4 @@ def days(axes: Axes) -> None:
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     axes.xaxis.get_offset_text().set_color(INK)
+    axes.tick_params(axis="x", pad=7)  # clear of the lowest label of the other axis

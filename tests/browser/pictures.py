@@ -12,7 +12,8 @@ from tests.browser.frontends import FLAGS, NotebookPage, chromium
 from tests.browser.memories import FILL, SHOW
 from tests.browser.servers import JupyterServer
 
-IMAGES = Path(__file__).parents[2] / "notebooks" / "images"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+IMAGES = NOTEBOOKS / "images"
 _DAY_ONE = ["%load_ext littlemem_ipy", "%%chat\nRemember that I prefer polars over pandas for joins."]
 _DAY_TWO = [
     "# The next day, in a new kernel\n%load_ext littlemem_ipy",
@@ -47,6 +48,7 @@ def main(folder: Path) -> None:
         )
         quickstart(NotebookPage(context, server), folder)
         memory_browser(NotebookPage(context, server), folder)
+        dashboard(NotebookPage(context, server), folder)
         context.close()
 
 
@@ -93,6 +95,19 @@ def memory_browser(page: NotebookPage, folder: Path) -> None:
             page.idle()
             page.page.mouse.move(0, 0)
             widget.screenshot(path=folder / f"browser-{tab.lower()}{suffix}.png")
+    page.close()
+
+
+def dashboard(page: NotebookPage, folder: Path) -> None:
+    """The charts of the made-up half year in the notebook on analytics, light and dark."""
+    page.page.set_viewport_size({"width": 1000, "height": 1700})
+    page.open(NOTEBOOKS / "05_analytics.ipynb", "notebook")
+    page.run_all()
+    charts = page.page.locator(".jp-OutputArea-output div[style*='grid']")
+    for theme, suffix in (("light", ""), ("dark", "-dark")):
+        page.theme(theme)
+        charts.scroll_into_view_if_needed()
+        charts.screenshot(path=folder / f"dashboard{suffix}.png")
     page.close()
 
 
