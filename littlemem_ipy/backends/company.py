@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from littlemem_ipy.models import Finding
+
 __all__ = ["Company", "Shared"]
 
 
@@ -33,3 +35,6 @@ class Shared(Protocol):
 
     def company(self) -> Company:
         """Return with whom the store is shared."""
+
+    def waiting(self) -> Finding:
+        """Return how much waits on this computer for the server."""

@@ -23,6 +23,7 @@ from littlemem_ipy.capture.propose import amendments, candidates
 from littlemem_ipy.capture.standing import weighed
 from littlemem_ipy.capture.titles import tags_of
 from littlemem_ipy.capture.withdraw import cancellations
+from littlemem_ipy.errors import StoreUnreachable
 from littlemem_ipy.models import Author, Memory, MemoryType, Provenance
 from littlemem_ipy.models.times import now
 from littlemem_ipy.redact import redact
@@ -131,9 +132,31 @@ def store_captured(
 ) -> CaptureReport:
     """Store candidates and carry out withdrawals, in one transaction; see `capture_exchange`.
 
-    `amended` are statements that are only worth keeping where they change a memory of one of the `types`.
+    `amended` are statements that are only worth keeping where they change a memory of one of the `types`. While
+    the server of a shared store is away, candidates are stored without a look at what is known.
     """
-    desk = _Desk(store, conversation_id, sure_from, said or Provenance(), tuple(stored))
+    about = (conversation_id, sure_from, said or Provenance())
+    try:
+        return _compared(_Desk(store, *about, tuple(stored)), found, wishes, amended, types)
+    except StoreUnreachable:
+        if stored or not found:
+            raise
+    desk = _Desk(store, *about, ())
+    with store.backend.write():
+        for candidate in found:
+            desk.keep(candidate)
+    return desk.report()
+
+
+def _compared(
+    desk: _Desk,
+    found: Sequence[Candidate],
+    wishes: Sequence[Withdrawal],
+    amended: Sequence[Candidate],
+    types: Iterable[str],
+) -> CaptureReport:
+    """Store candidates and carry out withdrawals, compared with what is known."""
+    store = desk.store
     found = weighed(store, found)
     with store.backend.write():
         gone = [(wish, desk.meant(wish)) for wish in wishes]
@@ -207,15 +230,18 @@ class _Desk:
         if known is not None:
             self._note("repeated", known)
             return
-        memory = self._add(candidate)
-        if memory.held and memory.created_at < self.started:
-            self._note("repeated", memory)
-            return
-        self._note("proposed" if memory.held else "saved", memory)
+        memory = self.keep(candidate)
         if memory.held is None:
             for old, how in related:
                 if how is Relation.SUPERSEDES and old.id not in {memory.id, *self.stored} and not old.pinned:
                     self._note("superseded", self.store.supersede(old.id, memory.id))
+
+    def keep(self, candidate: Candidate) -> Memory:
+        """Store a candidate, whatever else is known, and return its memory."""
+        memory = self._add(candidate)
+        repeated = memory.held and memory.created_at < self.started
+        self._note("repeated" if repeated else "proposed" if memory.held else "saved", memory)
+        return memory
 
     def _stored_as(self, content: str) -> Memory | None:
         """Return the memory in which the model has stored the same in this turn, in its own words."""

@@ -337,7 +337,8 @@ class ChatSession:
         try:
             return step()
         except LittleMemError as error:
-            notes.append(f"{what} failed: {error}")
+            known = any(note.endswith(f" failed: {error}") for note in notes)
+            notes.append(f"{what} failed as well" if known else f"{what} failed: {error}")
         except Exception as error:  # noqa: BLE001  a defect of ours must not cost the user the reply
             notes.append(f"{what} failed ({type(error).__name__}: {error}); please report it.")
         return None

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from littlemem_ipy.errors import StoreUnreachable
 from littlemem_ipy.models import EXCHANGE, Author, Memory, MemoryType, Provenance
 from littlemem_ipy.models.checks import MAX_CONTENT_BYTES, title_of
 from littlemem_ipy.store import MemoryStore
@@ -39,7 +40,10 @@ def keep(store: MemoryStore, thread: str, user: str, reply: str, said: Provenanc
     """
     text = f"{user.strip()}{_REPLY}{reply.strip()}".encode()[: MAX_CONTENT_BYTES // 2].decode(errors="ignore")
     origin = said.model_copy(update={"author": Author.CAPTURE, "rule": EXCHANGE})
-    before = _before(store, thread, said)
+    try:
+        before = _before(store, thread, said)
+    except StoreUnreachable:
+        before = None  # it waits for the server like every addition; what the cell said before stays beside it
     if before is not None:
         title = title_of(user)
         return store.update(before.id, provenance=origin, content=text, title=title, conversation_id=thread)

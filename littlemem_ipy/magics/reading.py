@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from littlemem_ipy.errors import InvalidInput, MemoryNotFound
+from littlemem_ipy.backends import Shared
+from littlemem_ipy.errors import InvalidInput, MemoryNotFound, StoreUnreachable
 from littlemem_ipy.magics.grammar import HelpShown, verbs
 from littlemem_ipy.magics.views import Card, History, Message, Rows, Why
 from littlemem_ipy.magics.workspace import Workspace, scope_of
 from littlemem_ipy.models import EXCHANGE, Event, EventKind, SearchResults, State, Table
 from littlemem_ipy.models.checks import shown
 from littlemem_ipy.notebook.origin import origin_of
+from littlemem_ipy.store import MemoryStore
 
 if TYPE_CHECKING:
     from littlemem_ipy.browser import MemoryBrowser
@@ -135,18 +138,38 @@ def overview() -> str:
 def status(work: Workspace) -> Rows:
     """Show in one screen where the memory stands."""
     settings, store = work.settings, work.store
-    counted = store.search("", limit=0)
-    talks = store.search("", limit=0, sources=EXCHANGE).total
-    waiting = store.search("", limit=0, states=[State.HELD], sources_none=EXCHANGE).total
-    figures = store.stats()
+    try:
+        known = list(_known(store))
+    except StoreUnreachable as error:
+        known = [["server", str(error)]]
     rows = [
         ["project", store.project or "none (not in a git repository; %mem use NAME chooses one)"],
-        ["known here", f"{counted.total:,} of {figures.total:,} memories"],
-        *[["", f"{count:,} {name}"] for name, count in figures.by_type.items()],
-        *([["", f"of these {talks:,} exchanges of chats (%mem list --chats)"]] if talks else []),
-        ["inbox", f"{waiting:,} waiting: %mem inbox" if waiting else "empty"],
+        *known,
+        *_unsent(store),
         ["chat model", settings.model or "none yet: %mem config model=provider/name, or %%chat -m demo"],
         ["capture", settings.capture],
         ["inject", f"up to {settings.budget:,} tokens" if settings.memory else "off"],
     ]
-    return Rows(Table(["memory", ""], rows, "%mem help lists the verbs.", cell_limit=90))
+    return Rows(Table(["memory", ""], rows, "%mem help lists the verbs.", cell_limit=160))
+
+
+def _known(store: MemoryStore) -> Iterator[list[str]]:
+    """Yield the rows on what is known."""
+    counted = store.search("", limit=0)
+    talks = store.search("", limit=0, sources=EXCHANGE).total
+    waiting = store.search("", limit=0, states=[State.HELD], sources_none=EXCHANGE).total
+    figures, company = store.stats(), store.company
+    if company:
+        yield ["shared", f"{company.space}, as {company.user}{'' if company.may_write else '; to read only'}"]
+    yield ["known here", f"{counted.total:,} of {figures.total:,} memories"]
+    for name, count in figures.by_type.items():
+        yield ["", f"{count:,} {name}"]
+    if talks:
+        yield ["", f"of these {talks:,} exchanges of chats (%mem list --chats)"]
+    yield ["inbox", f"{waiting:,} waiting: %mem inbox" if waiting else "empty"]
+
+
+def _unsent(store: MemoryStore) -> Iterator[list[str]]:
+    """Yield the row on changes that wait for a server, if some do."""
+    if isinstance(store.backend, Shared) and not (outbox := store.backend.waiting()).ok:
+        yield [outbox.what, outbox.detail]

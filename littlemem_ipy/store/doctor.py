@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from littlemem_ipy.config import LittleMem
-from littlemem_ipy.errors import InvalidInput, StoreError
+from littlemem_ipy.errors import InvalidInput, StoreError, StoreUnreachable
 from littlemem_ipy.models import EXCHANGE, EventKind, Finding, SearchQuery, State
 from littlemem_ipy.models.times import now
 
@@ -44,6 +44,8 @@ def look_over(store: Reading) -> Iterator[Finding]:
         yield _speed(store)
         yield _backups(store)
         yield from _waiting(store)
+    except StoreUnreachable:
+        pass  # the backend has said so itself
     except StoreError as error:
         yield Finding("file", False, f"{error} %mem doctor --repair writes what is left into a new file.")
     yield _settings()

@@ -10,7 +10,10 @@ import warnings
 import pytest
 
 from littlemem_ipy.backends.postgres import connection
+from littlemem_ipy.config import LittleMem
 from littlemem_ipy.errors import LittleMemWarning, MemoryNotFound, StoreUnreachable
+from littlemem_ipy.magics.dispatch import run_mem
+from littlemem_ipy.magics.workspace import Workspace
 from littlemem_ipy.models import State
 from littlemem_ipy.store import open_store
 from tests.conftest import FULL
@@ -244,11 +247,39 @@ def test_a_chat_goes_on_without_its_memory(opened, away):
     stop()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LittleMemWarning)
-        reply = chat.send("I prefer short answers. What do we use for joins?")
+        reply = chat.send("Remember that I prefer dark plots. What do we use for joins?")
     assert reply.text
-    assert "can't be reached" in " ".join(reply.notes)
+    assert [m.content for m in reply.captured] == ["I prefer dark plots"]
+    (told,) = reply.notes
+    assert "recalling memories failed: The memory server" in told
+    assert "can't be reached (" in told
     start()
-    assert "We use polars for joins." in texts(opened)
+    said = texts(opened)
+    assert {"We use polars for joins.", "I prefer dark plots"} <= set(said)
+    assert len([text for text in said if text.startswith("Remember that I prefer dark plots.")]) == 1, (
+        "the exchange"
+    )
+
+
+def test_the_status_tells_that_the_server_is_away_and_what_waits(path, away, monkeypatch):
+    stop, start = away
+    monkeypatch.setenv("LITTLEMEM_STORE", path)
+    work = Workspace(LittleMem())
+    run_mem(work, "add before", None)
+    assert "server" not in repr(run_mem(work, "", None))
+    stop()
+    with pytest.warns(LittleMemWarning) as told:
+        run_mem(work, "add meanwhile", None)
+    assert told[0].filename == "littlemem_ipy", "no line of ours in the output of a cell"
+    status = repr(run_mem(work, "", None))
+    assert "can't be reached (Connection refused)" in status
+    assert "1 of your changes waits for the server" in status
+    doctor = repr(run_mem(work, "doctor", None))
+    assert "1 of your changes waits" in doctor
+    assert "--repair" not in doctor
+    start()
+    assert "2 of 2 memories" in repr(run_mem(work, "", None))
+    work.close()
 
 
 @pytest.mark.slow

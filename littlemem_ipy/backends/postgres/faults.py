@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import psycopg
 from psycopg import errors
 
@@ -13,6 +15,7 @@ __all__ = ["explained", "is_lost", "unreachable"]
 
 # Classes of SQLSTATE (PostgreSQL 15, appendix A) after which another connection may do better:
 # connection exceptions, too few resources, and a server that stops or starts.
+_PLACE = re.compile(r'^connection failed: |connection to server at "[^"]*"(?: \([^)]*\))?, port \d+ failed: ')
 _LOST = ("08", "53", "57P")
 
 
@@ -55,5 +58,6 @@ def explained(error: psycopg.Error, address: Address, timeout: float) -> StoreEr
 
 def _reason(error: Exception) -> str:
     """Return what was said, on one line and short, because it may quote what is in the table."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    said = _PLACE.sub("", str(error))
+    lines = [line.strip() for line in said.splitlines() if line.strip()] or [type(error).__name__]
     return shown(lines[0], 160).strip("'\"").rstrip(".")

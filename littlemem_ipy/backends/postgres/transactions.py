@@ -118,11 +118,13 @@ class Transactions:
         self.outbox.add(transaction.token, transaction.changes)
         self._pending = self._pending[-_MAX_PENDING:]
         if not self._unsent:
-            warnings.warn(
+            # Without a line of ours below it: it is read in the output of a cell.
+            warnings.warn_explicit(
                 f"{self._away} What you change until then is kept on this computer and goes there by itself; "
-                "%mem doctor tells how much waits.",
+                "%mem tells how much waits.",
                 LittleMemWarning,
-                stacklevel=5,
+                "littlemem_ipy",
+                0,
             )
         self._unsent = True
 
@@ -219,10 +221,10 @@ class Transactions:
             self._sending = False
 
     def waiting(self) -> Finding:
-        """Return what waits on this computer, for the doctor."""
+        """Return how much waits on this computer for the server."""
         count = self.outbox.count() if self.outbox else 0
         detail = (
-            f"{count} of your changes wait for the server; they go there by themselves"
+            f"{count:,} of your changes wait{'s' * (count == 1)} for the server; they go there by themselves"
             if count
             else "nothing waits"
         )
