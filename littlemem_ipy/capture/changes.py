@@ -61,6 +61,7 @@ _FRAME = re.compile(
 _SLOTS = {
     "home": re.compile(
         r"\bi(?:'m| am|'ve| have)? (?:just |now |recently )?(?:live|living|based|moved (?:to|from)|located)\b"
+        r"|\bi(?:'m)?(?: now)? work(?:ing)? (?:in|from|out of) (?-i:[A-Z])"
         r"|\bich (?:wohne|lebe|bin .* gezogen)\b"
         r"|\b(?:j'habite|je vis|vivo en|moro em|vivo em|me mudé|mudei)\b|我(?:现在)?住|住んで",
         re.IGNORECASE,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from littlemem_ipy.capture import earlier
 from littlemem_ipy.capture.clauses import Clause
-from littlemem_ipy.capture.judge import Finding, learned_rule
+from littlemem_ipy.capture.judge import Finding, learned_rule, statement
 from littlemem_ipy.capture.prose import Prose
 from littlemem_ipy.capture.rules import Language
 from littlemem_ipy.models import MemoryType
@@ -59,9 +59,13 @@ def _with_context(judged: list[Found]) -> list[Found]:
     low = first - 1 if first and _tells(judged[first - 1]) else first
     high = last + 1 if last + 1 < len(judged) and _tells(judged[last + 1]) else last
     return [
-        replace(found, finding=replace(rule, clause=found.clause)) if low <= n <= high and _tells(found) else found
+        replace(found, finding=replace(rule, clause=_said(found))) if low <= n <= high and _tells(found) else found
         for n, found in enumerate(judged)
     ]
+
+
+def _said(found: Found) -> Clause:
+    return statement(found.clause, found.language) or found.clause
 
 
 def _tells(found: Found) -> bool:
@@ -87,7 +91,7 @@ def _told(judged: list[Found]) -> list[Found]:
         for near in (place + 1, place - 1):
             if 0 <= near < len(judged) and _explains(judged[near]):
                 rule = learned_rule(found.language.code, "told", MemoryType.SOLUTION, _TOLD)
-                finding = Finding(rule, MemoryType.SOLUTION, judged[near].clause, _TOLD)
+                finding = Finding(rule, MemoryType.SOLUTION, _said(judged[near]), _TOLD)
                 return [*judged[:near], replace(judged[near], finding=finding), *judged[near + 1 :]]
     return judged
 

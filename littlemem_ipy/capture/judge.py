@@ -67,13 +67,24 @@ def judge(clause: Clause, lang: Language) -> Finding | None:
 def amending(clause: Clause, lang: Language) -> Finding | None:
     """Return a clause that says that something is different now, however unsure it is that it should be kept."""
     whole = _without_question(clause, lang)
-    if whole is None or not lang.cue("change").search(whole.mask) or _bound(whole, MemoryType.GENERAL, lang):
+    if whole is None or not lang.cue("change").search(whole.mask) or _unsure(whole.mask, lang):
         return None
     bare = _bare(whole, lang)
     if sum(ch.isalnum() for ch in bare.mask) < _LEAST_LETTERS:
         return None
     return Finding(
         learned_rule(lang.code, "amended", MemoryType.GENERAL, _AMENDED), MemoryType.GENERAL, bare, _AMENDED
+    )
+
+
+def _unsure(mask: str, lang: Language) -> bool:
+    """Tell whether a change is only supposed, asked for or somebody else's; "now" itself makes it none."""
+    if lang.cue("request").match(mask):
+        return True
+    found = {name: lang.vetoes[name].search(mask) for name in _BINDING if name in lang.vetoes}
+    return any(
+        match and not (name == "transient" and lang.cue("change").search(match.group()))
+        for name, match in found.items()
     )
 
 

@@ -8,7 +8,17 @@ from littlemem_ipy.models import MemoryType
 
 __all__ = ["tags_of", "title_of"]
 
-_LONGEST = 60
+_LONGEST, _SHORTEST = 60, 26
+_PROBLEM = re.compile(r"Problem: ?(.*?)(?:\nFix:|\Z)", re.DOTALL)
+_PART = re.compile(
+    r"[,;:!?](?= )|(?<!\.)\.(?= )|[，。；：！？、]| [-–—] "
+    r"| (?:so|because|but|and then|weil|aber|parce que|mais|porque|pero|mas) "
+)
+_DANGLING = re.compile(
+    r"(?: (?:a|an|the|of|in|on|at|to|by|for|and|or|with|from|my|our|your|is|are|as|than|that|der|die|das|den|dem"
+    r"|ein|eine|und|mit|im|am|zu|le|la|les|de|du|des|un|une|et|en|el|los|las|del|y|o|os|do|da|dos|das|e|um|uma|no|na))+$",
+    re.IGNORECASE,
+)
 _MOST_TAGS = 5
 _DEFINED = re.compile(r"^\s*(?:async\s+)?(?:def|class|function)\s+(\w+)", re.MULTILINE)
 _QUERY = re.compile(r"\b(?:FROM|INTO|UPDATE|TABLE)\s+([\w.]+)", re.IGNORECASE)
@@ -41,10 +51,17 @@ def title_of(content: str, kind: MemoryType) -> str:
     'Code: lag'
     """
     if kind is MemoryType.CODE_SNIPPET:
-        return _clip(_title_of_code(content))
-    text = re.sub(r"^(?:Problem|Fix): ?", "", content)
-    words = " ".join(text.replace("`", "").split())
-    return _clip(words[:1].upper() + words[1:])
+        return _clip(_title_of_code(content), parts=False)
+    told = _PROBLEM.match(content)
+    words = " ".join((told.group(1) if told else content).replace("`", "").split())
+    return _clip(_capital(words))
+
+
+def _capital(words: str) -> str:
+    """Return words with a capital first, unless they begin with the name of something: ``read_csv`` stays."""
+    first = words.split(" ", 1)[0].rstrip(",;:")
+    plain = first.replace("'", "").replace("’", "").isalpha()
+    return words[:1].upper() + words[1:] if plain and not _KNOWN.fullmatch(first) else words
 
 
 def _title_of_code(content: str) -> str:
@@ -56,13 +73,19 @@ def _title_of_code(content: str) -> str:
     return f"Code: {lines[0]}" if lines else "Code"
 
 
-def _clip(text: str) -> str:
+def _clip(text: str, parts: bool = True) -> str:
+    """Return a text in at most 60 characters: cut where a part of it ends, else between two words."""
     text = text.rstrip(" .。!！,;:")
     if len(text) <= _LONGEST:
         return text
+    places = (end.start() for end in _PART.finditer(text[: _LONGEST + 1]))
+    ends = [at for at in places if at >= _SHORTEST and text.count("(", 0, at) == text.count(")", 0, at)]
+    if ends and parts:
+        return text[: ends[-1]].rstrip(" ,;:.")
     cut = text[: _LONGEST - 1]
     space = cut.rfind(" ")
-    return (cut[:space] if space > _LONGEST // 2 else cut).rstrip(" ,;:.") + "…"
+    cut = cut[:space] if space > _LONGEST // 2 else cut
+    return _DANGLING.sub("", cut).rstrip(" ,;:.") + "…"
 
 
 def tags_of(content: str, kind: MemoryType) -> tuple[str, ...]:

@@ -37,11 +37,17 @@ local utc
 morning evening night
 daily weekly monthly hourly yearly
 enabled disabled
-kurz lang ausführlich
-court long
-corto largo
-curto longo
+kurz knapp lang ausführlich
+court courte bref brève long longue détaillé détaillée
+corto corta breve largo larga detallado detallada
+curto curta breve longo longa detalhado detalhada
 hell dunkel
+clair sombre
+claro clara oscuro oscura escuro escura
+简短 简洁 详细
+深色 浅色
+短い 長い 詳し 簡潔
+明る 暗い
 """
 _KINDS = """
 english german french spanish portuguese chinese japanese italian dutch russian polish deutsch englisch

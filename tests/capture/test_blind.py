@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
-from blind import Exchange, exchanges
+from blind import FOLDER, Exchange, exchanges
 
-from littlemem_ipy.capture import Candidate, candidates
+from littlemem_ipy.capture import Candidate, candidates, capture_exchange
+from littlemem_ipy.store import open_store
 
 PRECISION, RECALL, NEGATIVES = 0.95, 0.94, 0.02
 SETS = ["first", "second"]
@@ -56,3 +58,29 @@ def test_no_language_is_far_behind_english(name: str) -> None:
         for code in ("en", "de", "fr", "es", "pt", "zh", "ja")
     }
     assert min(share.values()) >= share["en"] - 0.1
+
+
+def updated(line: str, folder: Path) -> bool:
+    """Tell whether the right memories are in use after the messages of a line."""
+    _, live, gone, count = line.casefold().split("¦")
+    past: list[dict[str, str]] = []
+    with open_store(str(folder / "memory.db"), project=None) as store:
+        for user in line.split("¦")[0].strip().split(" | "):
+            capture_exchange(store, user, "OK.", past, "talk")
+            past += [{"role": "user", "content": user}, {"role": "assistant", "content": "OK."}]
+        found = [f"{hit.memory.content.casefold()} " for hit in store.search("", limit=100)]
+    there = all(any(word in content for content in found) for word in map(str.strip, live.split(";")) if word)
+    word = gone[1:-1]
+    stale = any(content.startswith(word[1:]) if word[:1] == "^" else word in content for content in found)
+    return there and not (word and stale) and len(found) == int(count)
+
+
+def test_changed_and_cancelled_statements_stay_right(tmp_path: Path) -> None:
+    lines = (FOLDER / "updates.txt").read_text(encoding="utf-8").splitlines()
+    rows = [line for line in lines if not line.startswith("#")]
+    right = 0
+    for number, line in enumerate(rows):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        right += updated(line, folder)
+    assert right >= 0.9 * len(rows)
