@@ -213,16 +213,21 @@ class SearchResults(Sequence[SearchHit]):
     def table(self) -> Table:
         """The hits as rows of text, the way they are shown."""
         scored = bool(self.query.text.strip())
+        shared = any(hit.memory.provenance.user for hit in self.hits)
         columns = ["#", *(["score"] if scored else []), "type", "title", "project", "tags"]
+        columns += ["by"] * shared  # whose it is, where people share a store
         if self.detailed:
             columns += ["created", "id"]
-        rows = [self._row(number, hit, scored) for number, hit in enumerate(self.hits, self.query.offset + 1)]
+        rows = [
+            self._row(number, hit, scored, shared) for number, hit in enumerate(self.hits, self.query.offset + 1)
+        ]
         return Table(columns, rows, caption=self._caption())
 
-    def _row(self, number: int, hit: SearchHit, scored: bool) -> list[str]:
+    def _row(self, number: int, hit: SearchHit, scored: bool, shared: bool) -> list[str]:
         memory = hit.memory
         row = [str(number), *([f"{hit.score:.2f}"] if scored else []), str(memory.type), memory.title]
         row += [memory.project or "–", " ".join(f"#{tag}" for tag in memory.tags)]
+        row += [memory.provenance.user or "you alone"] * shared
         if self.detailed:
             row += [f"{memory.created_at.astimezone():%Y-%m-%d %H:%M}", memory.id]
         return row

@@ -46,6 +46,17 @@ def test_a_team_shares_what_is_no_preference(store, people, team):
     assert texts(store(people[0])) == ["I prefer tea to coffee", "You: hello\nModel: hello"]
 
 
+def test_a_list_tells_whose_each_is(store, people, team):
+    ann, bob = store(people[0], team), store(people[1], team)
+    ann.add("of the team")
+    bob.add("of bob alone", type="user_preference")
+    shown = repr(bob.search(project="*"))
+    (head, mine, ours) = shown.splitlines()[:3]
+    assert head.split() == ["#", "type", "title", "project", "tags", "by"]
+    assert (mine.endswith("you alone"), ours.endswith(people[0])) == (True, True)
+    assert " by" not in repr(store(people[1]).search(project="*"))
+
+
 def test_an_edit_keeps_the_author_and_history_names_nobody_else(store, people, team):
     ann, bob = store(people[0], team), store(people[1], team)
     first = ann.add("the deadline is in May")
@@ -123,8 +134,9 @@ def test_a_reader_reads_and_keeps_notes_of_their_own(store, people, team, postgr
         lambda: reader.delete(one.id),
         lambda: reader.delete(one.id, hard=True),
     ):
-        with pytest.raises(StoreReadOnly, match="nothing was written"):
+        with pytest.raises(StoreReadOnly, match="nothing was written") as refused:
             call()
+        assert "row-level" not in str(refused.value)
     reader.add("I like it dark", type="user_preference")
     assert texts(ann) == ["for everybody to read"]
     assert len(texts(reader)) == 2

@@ -47,8 +47,9 @@ def explained(error: psycopg.Error, address: Address, timeout: float) -> StoreEr
         )
     if isinstance(error, errors.InsufficientPrivilege | errors.ReadOnlySqlTransaction):
         where = f"the space {address.space}" if address.space else "this space"
+        said = "" if "row-level security" in str(error) else f" ({_reason(error)})"
         return StoreReadOnly(
-            f"You may not change {where} on {address.server} ({_reason(error)}); nothing was written. "
+            f"You may not change {where} on {address.server}{said}; nothing was written. "
             "Ask who looks after it for the right to write."
         )
     if isinstance(error, errors.DiskFull):

@@ -67,7 +67,8 @@ class BundleReport:
         rows = sorted(self.rows, key=lambda row: (_ORDER.index(row.outcome), row.id))[:_SHOWN]
         counts = Counter(row.outcome for row in self.rows)
         told = ", ".join(f"{counts[outcome]:,} {outcome}" for outcome in reversed(_ORDER) if counts[outcome])
-        caption = f"{told or 'Nothing new on either side'}; {self.memories:,} memories in {self.path}."
+        held = f"{self.memories:,} {'memory' if self.memories == 1 else 'memories'}"
+        caption = f"{told or 'Nothing new on either side'}; {held} in {self.path}."
         if self.held:
             caption += f"\n{self.held:,} wait in the inbox until you accept them."
         return Table(
