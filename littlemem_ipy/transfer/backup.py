@@ -13,7 +13,7 @@ from pathlib import Path
 from littlemem_ipy.backends import Backend
 from littlemem_ipy.errors import ArchiveError, StoreError
 from littlemem_ipy.models.times import now
-from littlemem_ipy.transfer.files import new_file
+from littlemem_ipy.transfer.files import new_file, removed
 from littlemem_ipy.transfer.manifest import Manifest, digest_of, manifest_of, read_manifest, write_manifest
 from littlemem_ipy.transfer.sealing import HEAD_BYTES, check_passphrase, is_sealed, unseal
 
@@ -217,4 +217,4 @@ def _workshop(place: Path) -> Iterator[Path]:
     try:
         yield directory
     finally:
-        shutil.rmtree(directory)
+        removed(directory)

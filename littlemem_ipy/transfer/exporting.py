@@ -179,8 +179,15 @@ def _pages(target: Target, entries: Iterable[Entry]) -> Summary:
 
 
 def _zipped(file: IO[bytes], memories: Iterable[Memory]) -> None:
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    archive = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED)
+    try:
         for memory in memories:
             entry = zipfile.ZipInfo(markdown.name_of_file(memory), _FIRST_DAY)
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
             archive.writestr(entry, markdown.page(memory))
+        archive.close()
+    except BaseException:
+        archive.fp = (
+            None  # it would finish what goes away anyway, and within an entry say so in place of the reason
+        )
+        raise

@@ -14,7 +14,7 @@ from littlemem_ipy.errors import ArchiveError
 from littlemem_ipy.models.checks import shown
 from littlemem_ipy.transfer.sealing import sealer
 
-__all__ = ["new_directory", "new_file", "written"]
+__all__ = ["new_directory", "new_file", "removed", "written"]
 
 
 @contextmanager
@@ -53,7 +53,7 @@ def new_file(path: Path, *, overwrite: bool = False, passphrase: str | None = No
                 os.fsync(file.fileno())
             _move(temporary, path, overwrite)
         finally:
-            temporary.unlink(missing_ok=True)
+            removed(temporary)
         _sync_directory(path.parent)
 
 
@@ -75,8 +75,24 @@ def new_directory(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
             _sync_directory(temporary)
             _swap(temporary, path)
         finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+            removed(temporary)
         _sync_directory(path.parent)
+
+
+def removed(path: Path) -> None:
+    """Remove a file or a directory that is only a means, also when ^C comes in between: nobody would find it."""
+    try:
+        _remove(path)
+    except KeyboardInterrupt:
+        _remove(path)
+        raise
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def written(path: Path, content: bytes) -> None:
@@ -112,18 +128,18 @@ def _move(temporary: Path, path: Path, overwrite: bool) -> None:
 def _swap(temporary: Path, path: Path) -> None:
     """Put a directory in the place of another one; two renames, because none of them does it at once."""
     aside = None
-    if path.exists():
-        aside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:50]}.", suffix=".old"))
-        os.rmdir(aside)
-        os.replace(path, aside)
     try:
+        if path.exists():
+            aside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:50]}.", suffix=".old"))
+            os.rmdir(aside)
+            os.replace(path, aside)
         os.replace(temporary, path)
-    except OSError:
-        if aside is not None:
-            os.replace(aside, path)
-        raise
-    if aside is not None:
-        shutil.rmtree(aside, ignore_errors=True)
+    finally:
+        if aside is not None and aside.exists():
+            if path.exists():
+                removed(aside)
+            else:  # the second one failed, or ^C came before it
+                os.replace(aside, path)
 
 
 def _sync_directory(path: Path) -> None:
