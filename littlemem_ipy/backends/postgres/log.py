@@ -11,7 +11,7 @@ from littlemem_ipy.backends.plain import EventRow, UsageRow
 from littlemem_ipy.backends.postgres.connection import Connection, Raw
 from littlemem_ipy.backends.postgres.schema import MOST
 from littlemem_ipy.backends.sqlite import rows
-from littlemem_ipy.backends.sqlite.log import COUNTED, counts, usage_sums
+from littlemem_ipy.backends.sqlite.log import COUNTED, USAGE_SUMS, counts, usage_values
 from littlemem_ipy.models import Event
 from littlemem_ipy.models.times import now
 
@@ -99,7 +99,8 @@ def usage_rows(connection: Connection, since: int | None) -> list[UsageRow]:
     condition, values = _own(connection, COUNTED)
     if since is not None:
         condition, values = f"{condition} AND e.at >= %s", [*values, since]
-    found = connection.rows(f"SELECT m.id, {usage_sums(_NUMBER)} FROM {condition} GROUP BY m.id", values)
+    events = f"SELECT m.id, {usage_values(_NUMBER)} FROM {condition}"
+    found = connection.rows(f"SELECT id, {USAGE_SUMS} FROM ({events}) AS e GROUP BY id", values)
     return [UsageRow(*row.values()) for row in found]
 
 

@@ -11,7 +11,7 @@ from littlemem_ipy.backends.sqlite import rows
 from littlemem_ipy.models import Event, EventKind
 from littlemem_ipy.models.times import now
 
-__all__ = ["COUNTED", "append", "counts", "event_rows", "events", "usage_rows", "usage_sums"]
+__all__ = ["COUNTED", "USAGE_SUMS", "append", "counts", "event_rows", "events", "usage_rows", "usage_values"]
 
 _ACCESSES = (EventKind.RETRIEVED, EventKind.INJECTED)
 COUNTED = (*_ACCESSES, EventKind.USED, EventKind.RATED)
@@ -24,6 +24,23 @@ _COUNT = (
     " ELSE max(coalesce(last_accessed_at, 0), excluded.last_accessed_at) END,"
     " injected = injected + excluded.injected, used = used + excluded.used, rated = rated + excluded.rated"
 )
+USAGE_SUMS = ", ".join(
+    f"{what} AS {name}"
+    for name, what in zip(
+        UsageRow._fields[1:],
+        (
+            *(f"count(*) FILTER (WHERE kind = '{kind}')" for kind in COUNTED[:3]),
+            "count(*) FILTER (WHERE value > 0)",
+            "count(*) FILTER (WHERE value < 0)",
+            "coalesce(sum(tokens), 0)",
+            "coalesce(sum(cost), 0)",
+            *(f"max(at) FILTER (WHERE kind = '{kind}')" for kind in COUNTED[1:3]),
+        ),
+        strict=True,
+    )
+)
+"""The columns of a `UsageRow` after its first, as sums over `usage_values`."""
+
 # What is no number counts as nothing.
 _NUMBER = "iif(json_type(e.data, '$.{0}') IN ('integer', 'real'), json_extract(e.data, '$.{0}'), NULL)"
 _ROW = "e.at, e.kind, m.id, e.data FROM events e LEFT JOIN memories m ON m.pk = e.pk"
@@ -83,38 +100,23 @@ def usage_rows(raw: sqlite3.Connection, since: int | None) -> list[UsageRow]:
     cursor.row_factory = None
     id_of = dict(cursor.execute("SELECT pk, id FROM memories")).get
     condition, start = ("", []) if since is None else (" AND e.at >= ?", [since])
-    found = cursor.execute(
-        f"SELECT e.pk, {usage_sums(_NUMBER)} FROM events e {_of_kinds(COUNTED)}{condition} GROUP BY e.pk",
-        [*COUNTED, *start],
-    )
+    # The limit keeps the numbers from being taken out behind the sorting, which would then carry the whole texts.
+    events = f"SELECT e.pk, {usage_values(_NUMBER)} FROM events e {_of_kinds(COUNTED)}{condition} LIMIT -1"
+    found = cursor.execute(f"SELECT pk, {USAGE_SUMS} FROM ({events}) GROUP BY pk", [*COUNTED, *start])
     return [UsageRow(id_of(pk), *sums) for pk, *sums in found]
 
 
-def usage_sums(number: str) -> str:
-    """Return the columns of a `UsageRow` after its first, as sums over events `e`.
+def usage_values(number: str) -> str:
+    """Return what `USAGE_SUMS` adds up of each event `e`.
 
     Parameters
     ----------
     number
-        How a number comes out of the data of an event; its name stands for ``{}``.
+        How a number comes out of the data of an event; its name stands for ``{0}``.
     """
-    value, tokens, cost = map(number.format, ("value", "tokens", "cost"))
-
-    def of(kind: EventKind, what: str = "count(*)", more: str = "") -> str:
-        return f"{what} FILTER (WHERE e.kind = '{kind}'{more})"
-
-    sums = (
-        of(EventKind.RETRIEVED),
-        of(EventKind.INJECTED),
-        of(EventKind.USED),
-        of(EventKind.RATED, more=f" AND {value} > 0"),
-        of(EventKind.RATED, more=f" AND {value} < 0"),
-        f"coalesce({of(EventKind.INJECTED, f'sum({tokens})')}, 0)",
-        f"coalesce({of(EventKind.INJECTED, f'sum({cost})')}, 0)",
-        of(EventKind.INJECTED, "max(e.at)"),
-        of(EventKind.USED, "max(e.at)"),
-    )
-    return ", ".join(f"{each} AS {name}" for name, each in zip(UsageRow._fields[1:], sums, strict=True))
+    kinds = {"tokens": EventKind.INJECTED, "cost": EventKind.INJECTED, "value": EventKind.RATED}
+    values = (f"CASE e.kind WHEN '{kind}' THEN {number.format(name)} END AS {name}" for name, kind in kinds.items())
+    return ", ".join(("e.kind", "e.at", *values))
 
 
 def _of_kinds(kinds: Sequence[str]) -> str:
