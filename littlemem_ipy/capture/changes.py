@@ -30,6 +30,7 @@ class Relation(StrEnum):
 _WORD = re.compile(r"[A-Za-zÀ-ɏ]+(?:['’][a-z]+)?|[A-Za-z_]\w+|\d[\d.,:/-]*|[\w./-]*[/_][\w./-]+")
 _WIDE = re.compile(r"[぀-ヿ㐀-鿿]+")
 _WIDE_SELF = re.compile(r"^(?:私は|僕は|俺は|私たちは|我们|我)")
+_WIDE_NOW = re.compile(r"(?:现在|現在|目前|如今|已经|已經)(?:は|、|，)?")
 _GENERIC = frozenset(
     """
     prefer like love use using used work want need please thanks thank note remember say said call
@@ -130,10 +131,11 @@ def _content(text: str, lang: Language) -> list[str]:
 @lru_cache(maxsize=512)
 def _statement(text: str) -> _Statement:
     lang = spoken_in(text)[0]
-    head = _COPULA.search(text)
-    subject = _content(text[: head.start()], lang) if head else []
+    plain = _WIDE_NOW.sub("", text)
+    head = _COPULA.search(plain)
+    subject = _content(plain[: head.start()], lang) if head else []
     small = frozenset(w.casefold() for w in _WORD.findall(text))
-    return _Statement(text, lang, frozenset(_content(text, lang)), frozenset(subject), small)
+    return _Statement(text, lang, frozenset(_content(plain, lang)), frozenset(subject), small)
 
 
 def relation(old: str, new: str, *, amends: bool = False) -> Relation:

@@ -9,10 +9,11 @@ import pytest
 from blind import FOLDER, Exchange, exchanges
 
 from littlemem_ipy.capture import Candidate, candidates, capture_exchange
+from littlemem_ipy.capture.rules import CODES
 from littlemem_ipy.store import open_store
 
-PRECISION, RECALL, NEGATIVES = 0.95, 0.94, 0.02
-SETS = ["first", "second"]
+PRECISION, RECALL, NEGATIVES = 0.95, 0.92, 0.02
+SETS = ["first", "second", "third"]
 
 
 def says(candidate: Candidate, words: tuple[str, ...]) -> bool:
@@ -50,13 +51,9 @@ def test_precision_and_recall_stay(name: str) -> None:
     assert count["false"] / count["empty"] <= NEGATIVES
 
 
-@pytest.mark.parametrize("name", SETS)
-def test_no_language_is_far_behind_english(name: str) -> None:
-    count = counted(name)
-    share = {
-        code: count[f"right {code}"] / count[f"wanted {code}"]
-        for code in ("en", "de", "fr", "es", "pt", "zh", "ja")
-    }
+def test_no_language_is_far_behind_english() -> None:
+    count = sum(map(counted, SETS), Counter[str]())
+    share = {code: count[f"right {code}"] / count[f"wanted {code}"] for code in CODES}
     assert min(share.values()) >= share["en"] - 0.1
 
 
