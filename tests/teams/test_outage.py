@@ -11,7 +11,7 @@ import pytest
 
 from littlemem_ipy.backends.postgres import connection
 from littlemem_ipy.config import LittleMem
-from littlemem_ipy.errors import LittleMemWarning, MemoryNotFound, StoreUnreachable
+from littlemem_ipy.errors import LittleMemWarning, MemoryNotFound, StoreBusy, StoreUnreachable
 from littlemem_ipy.magics.dispatch import run_mem
 from littlemem_ipy.magics.workspace import Workspace
 from littlemem_ipy.models import State
@@ -126,6 +126,37 @@ def test_what_can_not_be_done_later_is_refused_at_once(opened, away):
         with pytest.raises(StoreUnreachable):
             call()
     assert opened.backend.outbox.count() == 0
+
+
+def test_who_brings_the_changes_to_a_slow_server_keeps_nobody_from_adding(opened, path, away, monkeypatch):
+    from littlemem_ipy.backends.postgres import outbox, transactions
+
+    stop, start = away
+    monkeypatch.setattr(outbox, "_TIMEOUT", 0.3)
+    stop()
+    with pytest.warns(LittleMemWarning):
+        opened.add("first")
+    start()
+    deliver, on_its_way, go_on = transactions.deliver, threading.Event(), threading.Event()
+
+    def slowly(connection, each):
+        on_its_way.set()
+        assert go_on.wait(30)
+        deliver(connection, each)
+
+    monkeypatch.setattr(transactions, "deliver", slowly)
+    sender = threading.Thread(target=opened.count)
+    sender.start()
+    assert on_its_way.wait(30)
+    with open_store(path, project=None) as other:
+        with pytest.warns(LittleMemWarning, match="still on their way"):
+            other.add("second")
+        with pytest.raises(StoreBusy, match="still on their way"):
+            other.count()
+        go_on.set()
+        sender.join(30)
+        assert texts(other) == ["first", "second"]
+        assert finding(other).ok
 
 
 def test_without_a_home_nothing_waits(path, away):

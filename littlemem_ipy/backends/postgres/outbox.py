@@ -1,11 +1,13 @@
 """Changes that a server could not take yet: kept in a small file in the user's own directory.
 
 One transaction is one row, whole: what was changed, and what each memory was before as far as that was known. The
-row is taken out when the server has acknowledged the transaction, or turns out to have it already.
+row is taken out when the server has acknowledged the transaction, or turns out to have it already. Whoever brings
+rows to the server holds a lock of its own, not the file's: a server can take long, and others go on adding.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 import time
@@ -82,36 +84,58 @@ class Outbox:
         """Give what waits, oldest first, to one process at a time; what was taken from the iterator is done.
 
         A transaction whose delivery raises stays, and so does everything after it.
-        """
-        with self._open() as raw:
-            yield self._one_by_one(raw)
 
-    def _one_by_one(self, raw: sqlite3.Connection) -> Iterator[Waiting]:
-        found = raw.execute("SELECT seq, token, changes FROM waiting WHERE url = ? ORDER BY seq", (self.url,))
-        for number, token, changes in found.fetchall():
-            yield Waiting(number, uuid.UUID(token), tuple(map(_of_json, json.loads(changes))))
+        Raises
+        ------
+        StoreBusy
+            If another process has been delivering for some seconds and is not done.
+        """
+        place = hashlib.sha256(self.url.encode()).hexdigest()[:8]
+        with _locked(self.path.with_name(f"{self.path.stem}-{place}.lock"), "EXCLUSIVE"):
+            yield self._one_by_one()
+
+    def _one_by_one(self) -> Iterator[Waiting]:
+        while (first := self._first()) is not None:
+            yield first
             # Reached only when the caller comes back for more: this one has been delivered.
-            raw.execute("DELETE FROM waiting WHERE seq = ?", (number,))
+            with self._open() as raw:
+                raw.execute("DELETE FROM waiting WHERE seq = ?", (first.number,))
+
+    def _first(self) -> Waiting | None:
+        with self._open() as raw:
+            row = raw.execute(
+                "SELECT seq, token, changes FROM waiting WHERE url = ? ORDER BY seq LIMIT 1", (self.url,)
+            ).fetchone()
+        if row is None:
+            return None
+        return Waiting(row[0], uuid.UUID(row[1]), tuple(map(_of_json, json.loads(row[2]))))
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         """Give the file, locked for this process until the end; what was done before an error stays done."""
-        try:
-            prepare(self.path)
-            with closing(sqlite3.connect(self.path, timeout=_TIMEOUT, isolation_level=None)) as raw:
-                raw.execute("PRAGMA secure_delete=ON")
-                raw.execute("PRAGMA synchronous=FULL")
-                raw.execute("BEGIN IMMEDIATE")
-                raw.execute(
-                    "CREATE TABLE IF NOT EXISTS waiting (seq INTEGER PRIMARY KEY AUTOINCREMENT, url TEXT NOT NULL,"
-                    " token TEXT NOT NULL, at INTEGER NOT NULL, changes TEXT NOT NULL)"
-                )
-                try:
-                    yield raw
-                finally:
-                    raw.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise explained(error, self.path, _TIMEOUT) from error
+        with _locked(self.path, "IMMEDIATE") as raw:
+            raw.execute(
+                "CREATE TABLE IF NOT EXISTS waiting (seq INTEGER PRIMARY KEY AUTOINCREMENT, url TEXT NOT NULL,"
+                " token TEXT NOT NULL, at INTEGER NOT NULL, changes TEXT NOT NULL)"
+            )
+            yield raw
+
+
+@contextmanager
+def _locked(path: Path, how: str) -> Iterator[sqlite3.Connection]:
+    """Give a file in a transaction that keeps other processes out; what was done before an error stays done."""
+    try:
+        prepare(path)
+        with closing(sqlite3.connect(path, timeout=_TIMEOUT, isolation_level=None)) as raw:
+            raw.execute("PRAGMA secure_delete=ON")
+            raw.execute("PRAGMA synchronous=FULL")
+            raw.execute(f"BEGIN {how}")
+            try:
+                yield raw
+            finally:
+                raw.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise explained(error, path, _TIMEOUT) from error
 
 
 def _as_json(change: Change, before: Memory | None) -> dict[str, Any]:

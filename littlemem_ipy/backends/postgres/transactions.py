@@ -6,7 +6,7 @@ import os
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +17,7 @@ from littlemem_ipy.backends.postgres.delivering import deliver
 from littlemem_ipy.backends.postgres.log import append
 from littlemem_ipy.backends.postgres.outbox import Outbox
 from littlemem_ipy.backends.postgres.writing import Transaction
-from littlemem_ipy.errors import LittleMemWarning, StoreError, StoreUnreachable
+from littlemem_ipy.errors import LittleMemWarning, StoreBusy, StoreError, StoreUnreachable
 from littlemem_ipy.models import Event, Finding, Memory
 
 __all__ = ["Transactions"]
@@ -27,6 +27,10 @@ Result = TypeVar("Result")
 _MAX_PENDING = 1000
 _LOG_PATIENCE = 1.0  # seconds that a log waits for a writer; it can be written later
 _REMEMBERED = 1000  # memories that are known without asking, for changes of them while the server is away
+
+
+class _Unsent(StoreBusy):
+    """Another process is delivering what waits, and has not come to an end."""
 
 
 class Transactions:
@@ -54,6 +58,7 @@ class Transactions:
         self._pid = os.getpid()
         self._seen: OrderedDict[str, Memory] = OrderedDict()
         self._unsent: bool | None = None  # None until it was looked for
+        self._told = False  # whether the user knows that changes wait
         self._sending = False
         self._away: StoreUnreachable | None = None  # why the current transaction is without a server
 
@@ -88,6 +93,9 @@ class Transactions:
             if self.outbox is None:
                 raise
             self._away = error
+        except _Unsent as error:
+            # Others still bring what came before to the server: this waits as well, behind it.
+            self._away = StoreUnreachable(str(error))
 
     def _end(self, transaction: Transaction) -> None:
         if self._away is None:
@@ -117,7 +125,7 @@ class Transactions:
             return
         self.outbox.add(transaction.token, transaction.changes)
         self._pending = self._pending[-_MAX_PENDING:]
-        if not self._unsent:
+        if not self._told:
             # Without a line of ours below it: it is read in the output of a cell.
             warnings.warn_explicit(
                 f"{self._away} What you change until then is kept on this computer and goes there by itself; "
@@ -126,7 +134,7 @@ class Transactions:
                 "littlemem_ipy",
                 0,
             )
-        self._unsent = True
+        self._unsent = self._told = True
 
     def asked(self, online: Callable[[], Result], offline: Callable[[], Result] | None = None) -> Result:
         """Return what the server says; in a transaction without one, what is known here.
@@ -213,12 +221,21 @@ class Transactions:
         self._sending = True
         try:
             self.connection.rows("SELECT 1 AS here")  # before the file is locked: others may want to add to it
-            with self.outbox.taken() as waiting:
-                for each in waiting:
-                    deliver(self.connection, each)
-            self._unsent = False
+            self._deliver(self.outbox)
+            self._unsent = self._told = False
         finally:
             self._sending = False
+
+    def _deliver(self, outbox: Outbox) -> None:
+        with ExitStack() as stack:
+            try:
+                waiting = stack.enter_context(outbox.taken())
+            except StoreBusy:
+                raise _Unsent(
+                    f"Earlier changes are still on their way to the memory server {self.connection.address.server}."
+                ) from None
+            for each in waiting:
+                deliver(self.connection, each)
 
     def waiting(self) -> Finding:
         """Return how much waits on this computer for the server."""
