@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from littlemem_ipy.analytics.building import columns_of, events_of, framed, micros
+from littlemem_ipy.analytics.building import columns_of, events_of, framed, micros, uncollected
 from littlemem_ipy.analytics.contents import NEVER, rows_of, state_of
 from littlemem_ipy.backends import MemoryRow, UsageRow
 from littlemem_ipy.models import EventKind
@@ -48,6 +48,7 @@ def events(store: MemoryStore, *, kinds: Sequence[str] = (), since: Any = None, 
     return framed("events", values)
 
 
+@uncollected()
 def usage(store: MemoryStore, *, during: Any = None, **filters: Any) -> pd.DataFrame:
     """Return what each memory was good for and what it took, a row each.
 

@@ -30,6 +30,7 @@ __all__ = [
     "micros",
     "moments",
     "query_of",
+    "uncollected",
 ]
 
 TEXT = pd.StringDtype("pyarrow" if find_spec("pyarrow") else "python")
@@ -102,7 +103,7 @@ def query_of(store: MemoryStore, filters: Mapping[str, Any]) -> Any:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Keep the garbage collector from walking over half a million new objects again and again."""
     on = gc.isenabled()
     gc.disable()
@@ -127,7 +128,7 @@ def events_of(
     since, until
         As `MemoryStore.search` takes them; None for no limit.
     """
-    with _uncollected():
+    with uncollected():
         rows = event_rows_of(store, kinds, since, until)
         # One long text is parsed several times faster than as many small ones.
         parsed = json.loads(f"[{','.join([row.data or '{}' for row in rows])}]")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from littlemem_ipy.analytics.building import columns_of, day_of, framed, micros, query_of
+from littlemem_ipy.analytics.building import columns_of, day_of, framed, micros, query_of, uncollected
 from littlemem_ipy.backends import MemoryRow, UsageRow
 from littlemem_ipy.duplicates import find_duplicates
 from littlemem_ipy.models import MAX_LIMIT, Author, State
@@ -44,6 +44,7 @@ def rows_of(store: MemoryStore, filters: dict[str, Any]) -> list[MemoryRow]:
     return found
 
 
+@uncollected()
 def memories(store: MemoryStore, **filters: Any) -> pd.DataFrame:
     """Return the memories as a frame; `littlemem_ipy.analytics.explained` tells its columns.
 

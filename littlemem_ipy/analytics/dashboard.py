@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from littlemem_ipy.analytics.activity import searches, usage_of
-from littlemem_ipy.analytics.building import micros
+from littlemem_ipy.analytics.building import micros, uncollected
 from littlemem_ipy.analytics.chats import captures_of, costs
 from littlemem_ipy.analytics.contents import EVERY_STATE, growth_of, rows_of, state_of
 from littlemem_ipy.models import EXCHANGE, State
@@ -52,6 +52,7 @@ class Dashboard:
         return f'<div style="{style}">{cells}</div>'
 
 
+@uncollected()
 def dashboard(store: MemoryStore) -> Dashboard:
     """Return charts that answer what the memory holds and what it is worth, one question each.
 
