@@ -39,6 +39,7 @@ __all__ = [
     "Unembedded",
     "UsageRow",
     "VectorTable",
+    "in_use",
     "open_backend",
 ]
 
@@ -85,6 +86,13 @@ def open_backend(
         f"{shown_address(text)} is not the address of a store: use a path, sqlite:///path, "
         "json:///directory or postgresql://user@host/database."
     )
+
+
+def in_use(path: Path) -> bool:
+    """Return whether this process has a file open as a store: to open and close it as well would unlock it."""
+    from littlemem_ipy.backends.sqlite.files import USED
+
+    return path in USED
 
 
 def _in_files(scheme: str, path: Path, timeout: float, gate: Gate | None) -> Backend:

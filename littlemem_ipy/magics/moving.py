@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from littlemem_ipy.backends import open_backend
+from littlemem_ipy.backends import in_use, open_backend
 from littlemem_ipy.config.places import project_root
 from littlemem_ipy.errors import InvalidInput
 from littlemem_ipy.magics.passphrases import ask
@@ -91,8 +91,11 @@ def copy(work: Workspace, args: argparse.Namespace) -> CopyReport:
 
 def _passphrase_of(path: str) -> str | None:
     """Return the passphrase of a file if it is sealed; whether the file can be read is told by the import."""
+    place = Path(path).expanduser()
+    if in_use(place):
+        return None
     try:
-        with Path(path).expanduser().open("rb") as file:
+        with place.open("rb") as file:
             sealed = is_sealed(file.read(16))
     except OSError:
         return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from littlemem_ipy.backends import Backend
+from littlemem_ipy.backends import Backend, in_use
 from littlemem_ipy.errors import ArchiveError, StoreError
 from littlemem_ipy.models.times import now
 from littlemem_ipy.transfer.files import new_file, removed
@@ -195,6 +195,10 @@ def look(source: Path) -> Found:
     """
     if not source.is_file():
         raise ArchiveError(f"there is no backup {source}; nothing was changed.")
+    if in_use(source):
+        raise ArchiveError(
+            f"{source} is open here as a store; close it, or use another backup. Nothing was changed."
+        )
     manifest = read_manifest(source)
     if manifest and digest_of(source) != manifest.sha256:
         raise ArchiveError(

@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from littlemem_ipy.backends import in_use
 from littlemem_ipy.errors import ArchiveError, InvalidInput
 from littlemem_ipy.models.checks import shown
 from littlemem_ipy.transfer import assistants, foreign, frames, jsonl, littlellm, markdown
@@ -120,6 +121,8 @@ def _content(place: Path, about: os.stat_result, limits: Limits, passphrase: str
         raise ArchiveError(
             f"{shown(place.name)} has more than {limits.file_bytes:,} bytes; nothing was taken from it."
         )
+    if in_use(place):
+        raise _no_export(place.name)
     with place.open("rb") as file:
         head = file.read(16)
         file.seek(0)
@@ -143,13 +146,17 @@ def _file(raw: bytes, source: _Source) -> Found:
     if raw.startswith(b"PAR1"):
         return "parquet", frames.rows_of_parquet(raw, source.limits, source.written_at)
     if raw.startswith(b"SQLite format 3\0"):
-        raise ArchiveError(f"{shown(source.name)} is a store and no export; open it with open_store, or copy it.")
+        raise _no_export(source.name)
     if _has_records(raw, source.limits):
         some = islice(_records(raw, source), 3)
         first = next((record for record in some if isinstance(record, dict)), {})
         if found := _by_lines(raw, first, source):
             return found
     return _text(decoded(raw, source.name), raw, source)
+
+
+def _no_export(name: str) -> ArchiveError:
+    return ArchiveError(f"{shown(name)} is a store and no export; open it with open_store, or copy it.")
 
 
 def _has_records(raw: bytes, limits: Limits) -> bool:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from littlemem_ipy.errors import RevisionConflict
+from littlemem_ipy.errors import ArchiveError, RevisionConflict
 from littlemem_ipy.models import EventKind, State
 from littlemem_ipy.store import open_store
 from tests.conftest import FULL
@@ -176,3 +176,33 @@ def test_two_handles_of_one_process_are_two_users(make_store):
     one.delete(memory.id)
     assert two.search("changed").total == 0
     assert two.search("changed", states=[State.DELETED]).total == 1
+
+
+def seen_by_another(path) -> int:
+    """Return how many memories another process finds."""
+    import subprocess
+    import sys
+
+    script = "import sys; from littlemem_ipy.store import open_store; print(open_store(sys.argv[1]).count())"
+    return int(subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, check=True).stdout)
+
+
+@pytest.mark.parametrize("touch", ["a second handle", "an import of it", "a restore of it"])
+def test_nothing_takes_the_locks_of_an_open_store_away(path, touch, sound):
+    """POSIX drops them when the file is opened and closed besides; then the next process to go removes the log."""
+    opened = open_store(path, project=None)
+    opened.add("first")
+    if touch == "a second handle":
+        with open_store(path, project=None) as second:
+            assert second.count() == 1
+    elif touch == "an import of it":
+        with pytest.raises(ArchiveError, match="is a store and no export"):
+            opened.import_(path)
+    else:
+        with pytest.raises(ArchiveError, match="is open here as a store"):
+            opened.restore_backup(path)
+    assert seen_by_another(path) == 1
+    opened.add("after the other one has gone")
+    assert seen_by_another(path) == 2
+    opened.close()
+    sound(path)

@@ -21,7 +21,7 @@ from typing import TypeVar
 
 from littlemem_ipy.backends.mounts import is_network
 from littlemem_ipy.backends.sqlite.faults import BUSY, damaged, explained
-from littlemem_ipy.backends.sqlite.files import log_of, prepare, reserve
+from littlemem_ipy.backends.sqlite.files import USED, log_of, prepare, reserve
 from littlemem_ipy.backends.sqlite.schema import APPLICATION_ID, LATEST, MIGRATIONS
 from littlemem_ipy.errors import LittleMemWarning, StoreError, StoreReadOnly
 
@@ -134,7 +134,7 @@ class Connection:
             # In this order, so that ^C in between leaves nothing that looks open.
             raw, self._raw = self._raw, None
             if raw is not None:
-                raw.close()
+                self._shut(raw)
 
     def held(self) -> AbstractContextManager[bool]:
         """Keep other threads out; after a fork, forget what the parent had open."""
@@ -171,16 +171,25 @@ class Connection:
         if self._raw is not None:
             self._refuse_if_replaced()
             return self._raw
-        prepare(self.path)
-        raw, self.read_only = self._connect()
+        with USED.lock:
+            prepare(self.path)
+            raw, self.read_only = self._connect()
+            self._identity = self._stat()
+            if self._identity:
+                USED.add(self._identity)
         try:
             self._set_up(raw)
         except BaseException:
-            raw.close()
+            self._shut(raw)
             raise
         self._raw = raw
-        self._identity = self._stat()
         return raw
+
+    def _shut(self, raw: sqlite3.Connection) -> None:
+        """Close a connection; until that is done, its file counts as used."""
+        raw.close()
+        if self._identity:
+            USED.drop(self._identity)
 
     def _stat(self) -> tuple[int, int] | None:
         try:

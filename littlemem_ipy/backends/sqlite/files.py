@@ -3,15 +3,60 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
 from littlemem_ipy.errors import StoreDamaged, StoreError
 
-__all__ = ["files_of", "log_of", "prepare", "reserve", "size_of"]
+__all__ = ["USED", "files_of", "log_of", "prepare", "reserve", "size_of"]
 
 _MAGIC = b"SQLite format 3\x00"
 _HEAD = 18  # the magic, and the size of a page; https://sqlite.org/fileformat.html, section 1.3
+
+
+class _Used:
+    """The files that this process has open through SQLite.
+
+    Whoever opens such a file in another way and closes it again takes SQLite's locks on it away, because POSIX
+    drops a process's locks on a file with the first descriptor that is closed; other processes then believe
+    that nobody uses the file, and remove its log (https://sqlite.org/howtocorrupt.html, section 2.2).
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        """Held between the look at a file and its opening through SQLite."""
+        self._counts: Counter[tuple[int, int]] = Counter()
+
+    def add(self, identity: tuple[int, int]) -> None:
+        """Note one more connection to the file of this device and number."""
+        with self.lock:
+            self._counts[identity] += 1
+
+    def drop(self, identity: tuple[int, int]) -> None:
+        """Note that a connection to it is closed."""
+        with self.lock:
+            self._counts[identity] -= 1
+            if self._counts[identity] <= 0:
+                del self._counts[identity]
+
+    def __contains__(self, path: object) -> bool:
+        """Return whether this process has the file at a path open."""
+        if not isinstance(path, Path):
+            return False
+        try:
+            told = path.stat()
+        except OSError:
+            return False
+        with self.lock:
+            return (told.st_dev, told.st_ino) in self._counts
+
+
+USED = _Used()
+
+if hasattr(os, "register_at_fork"):  # a thread that is not in the child may have held it
+    os.register_at_fork(after_in_child=lambda: setattr(USED, "lock", threading.RLock()))
 
 
 def log_of(path: Path) -> Path:
@@ -75,6 +120,8 @@ def _make_directory(directory: Path) -> None:
 def _refuse_foreign(path: Path) -> None:
     if path.is_dir():
         raise StoreError(f"{path} is a directory; name a file in it.")
+    if path in USED:
+        return  # it was looked at when it was opened, and must not be opened in another way now
     with path.open("rb") as file:
         head = file.read(_HEAD)
     size, log = path.stat().st_size, log_of(path)
