@@ -699,3 +699,9 @@ def test_the_database_is_opened_by_the_backend_alone(store):
     raw = sqlite3.connect(store.backend.path)
     assert raw.execute("SELECT content FROM memories").fetchall() == [("plain text in a plain table",)]
     raw.close()
+
+
+def test_a_secret_before_the_ellipsis_of_a_title_is_masked(store):
+    memory = store.add("How to get in.", title="The password is Tr0ub4dor&3…")
+    assert "Tr0ub" not in memory.title
+    assert memory.title.endswith("…")

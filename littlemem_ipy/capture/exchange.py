@@ -21,7 +21,7 @@ from littlemem_ipy.capture.changes import (
 )
 from littlemem_ipy.capture.propose import amendments, candidates
 from littlemem_ipy.capture.standing import weighed
-from littlemem_ipy.capture.titles import tags_of
+from littlemem_ipy.capture.titles import tags_of, title_of
 from littlemem_ipy.capture.withdraw import cancellations
 from littlemem_ipy.errors import StoreUnreachable
 from littlemem_ipy.models import Author, Memory, MemoryType, Provenance
@@ -271,10 +271,13 @@ class _Desk:
     def _add(self, candidate: Candidate) -> Memory:
         origin = {"author": Author.CAPTURE, "rule": candidate.reason, "confidence": candidate.confidence}
         sure = self.sure_from is not None and candidate.confidence >= self.sure_from
+        content = redact(candidate.content)
+        # A title that was cut may end within a secret, where no gate can tell it any more.
+        title = candidate.title if content == candidate.content else title_of(content, candidate.type)
         return self.store.add(
-            candidate.content,
+            content,
             type=candidate.type,
-            title=candidate.title,
+            title=title,
             tags=candidate.tags,
             conversation_id=self.conversation_id,
             source="chat",

@@ -23,13 +23,20 @@ def gated(data: dict[str, Any]) -> Memory:
     content, title = check_content(data.get("content")), data.get("title")
     data = data | {"content": redact.redact(content)}
     if isinstance(title, str):
-        data["title"] = data["content"] if title == content else redact.redact(title)
+        data["title"] = data["content"] if title == content else _masked_title(title)
     memory = _without_secret_tags(build_stored(data))
     if memory.held is None and not memory.provenance.accepted:
         reason = _suspicion(memory)
         if reason:
             return memory.model_copy(update={"held": reason})
     return memory
+
+
+def _masked_title(title: str) -> str:
+    """Return a title without secrets; the ellipsis of a cut one is no part of the value before it."""
+    bare = title.removesuffix("…")
+    masked = redact.redact(bare)
+    return title if masked == bare else masked + title[len(bare) :]
 
 
 def _without_secret_tags(memory: Memory) -> Memory:

@@ -154,3 +154,12 @@ def test_secrets_are_masked(store: MemoryStore) -> None:
     assert all(key not in memory.content for memory in report.captured)
     capture_exchange(store, f"Remember that the bucket key is {key}.", "OK.")
     assert len(live(store)) == 1
+
+
+@pytest.mark.parametrize("before", range(0, 60, 3))
+def test_no_part_of_a_secret_stands_in_a_cut_title(before: int, store: MemoryStore) -> None:
+    secret = "Wq7-mZ" + "81xTz4kb"
+    message = f"Remember that {'x' * before} the staging password is {secret} and nobody may ever change it again"
+    report = capture_exchange(store, message, "OK.")
+    assert report.saved
+    assert all("Wq7" not in f"{memory.title} {memory.content}" for memory in report.captured)
