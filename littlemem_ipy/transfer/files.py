@@ -108,7 +108,7 @@ def _refuse_existing(path: Path, overwrite: bool) -> None:
         raise ArchiveError(f"{shown(str(path), 200)} is a directory with files in it; choose another name.")
     if os.path.lexists(path) and not overwrite:
         raise ArchiveError(
-            f"{shown(str(path), 200)} exists already; choose another name, or overwrite it (--overwrite, overwrite=True)."
+            f"{shown(str(path), 200)} exists already; choose another name, or overwrite it (--overwrite)."
         )
 
 
