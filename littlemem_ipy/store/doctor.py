@@ -28,6 +28,8 @@ _LATELY = 500  # searches
 _SLOW = 250  # milliseconds
 _WORTH_KEEPING = 50  # memories without any backup
 _FULL_INBOX = 20
+_UNFINISHED = (".littlemem-*", ".restoring-*")  # how backups and restores call what they work on
+_RUNNING = 3600  # seconds that one may take
 
 
 def look_over(store: Reading) -> Iterator[Finding]:
@@ -43,6 +45,7 @@ def look_over(store: Reading) -> Iterator[Finding]:
         yield _lock(store)
         yield _speed(store)
         yield _backups(store)
+        yield from _left_over(store)
         yield from _waiting(store)
     except StoreUnreachable:
         pass  # the backend has said so itself
@@ -89,6 +92,20 @@ def _backups(store: Reading) -> Finding:
     needed = store.backend.stats().total >= _WORTH_KEEPING and store.snapshots.schedule is None
     advice = ": %mem backup makes one, %mem config backups=daily makes them by itself" if needed else ""
     return Finding("backups", not needed, f"none yet{advice}")
+
+
+def _left_over(store: Reading) -> Iterator[Finding]:
+    """Yield the hidden copies of the store that a backup or restore left behind when its process was killed."""
+    places = (
+        {store.backend.path.parent, store.snapshots.directory} if store.backend.path and store.snapshots else set()
+    )
+    for place in sorted(places):
+        for name in _UNFINISHED:
+            for path in sorted(place.glob(name)):
+                if time.time() - path.stat().st_mtime > _RUNNING:
+                    yield Finding(
+                        "left over", False, f"{path} is what an interrupted backup or restore left: remove it"
+                    )
 
 
 def _waiting(store: Reading) -> Iterator[Finding]:

@@ -409,3 +409,25 @@ def test_a_snapshot_that_fails_is_a_warning(scheduled, clock):
 def test_a_schedule_that_is_none_is_refused(text):
     with pytest.raises(InvalidInput, match="write off, hourly, daily or weekly"):
         Schedule.of(text)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_the_doctor_names_what_a_killed_backup_left(make_store, monkeypatch):
+    store = make_store()
+    fill(store)
+    monkeypatch.setattr(type(store.backend), "examine", lambda *_: os._exit(0))  # dies with the copy made
+    pid = os.fork()
+    if pid == 0:
+        try:
+            store.backup()
+        finally:
+            os._exit(1)
+    assert os.waitpid(pid, 0)[1] == 0
+
+    def told() -> list[str]:
+        return [finding.detail for finding in store.doctor() if finding.what == "left over"]
+
+    (left,) = store.snapshots.directory.glob(".littlemem-*")
+    assert told() == [], "it may still be at work"
+    os.utime(left, (left.stat().st_atime, left.stat().st_mtime - 7200))
+    assert told() == [f"{left} is what an interrupted backup or restore left: remove it"]
