@@ -80,7 +80,7 @@ def test_an_empty_store_has_a_backup_too(store, tmp_path):
 
 def test_a_file_that_is_there_is_left_alone(store, tmp_path):
     (tmp_path / "copy.db").write_text("precious")
-    with pytest.raises(ArchiveError, match=r"exists already.*overwritten"):
+    with pytest.raises(ArchiveError, match=r"exists already.*overwrite it"):
         store.backup(tmp_path / "copy.db")
     assert (tmp_path / "copy.db").read_text() == "precious"
     store.backup(tmp_path / "copy.db", overwrite=True)
