@@ -25,6 +25,7 @@ from littlemem_ipy.capture.titles import tags_of, title_of
 from littlemem_ipy.capture.withdraw import cancellations
 from littlemem_ipy.errors import StoreUnreachable
 from littlemem_ipy.models import Author, Memory, MemoryType, Provenance
+from littlemem_ipy.models.kinds import captured_types, proposed_types
 from littlemem_ipy.models.times import now
 from littlemem_ipy.redact import redact
 
@@ -101,20 +102,21 @@ def capture_exchange(
         The confidence from which on a candidate is taken into use; the others wait in the inbox.
         None lets all of them wait.
     types
-        The types that may be captured.
+        The types that may be captured; of ``"solution:propose"`` all wait in the inbox.
     said
         The notebook, cell and model.
     stored
         Ids of the memories that the model has stored itself in this turn: what they say is not captured again.
     """
-    allowed = set(types)
+    types = tuple(types)
+    allowed = captured_types(types)
     found = [candidate for candidate in candidates(user, assistant, history) if candidate.type in allowed]
     wishes = cancellations(user, history)
     amended = (
         [] if wishes else [one for one in amendments(user) if not any(_overlap(one, other) for other in found)]
     )
     return store_captured(
-        store, found, wishes, conversation_id, sure_from, said, amended=amended, types=allowed, stored=stored
+        store, found, wishes, conversation_id, sure_from, said, amended=amended, types=types, stored=stored
     )
 
 
@@ -135,7 +137,8 @@ def store_captured(
     `amended` are statements that are only worth keeping where they change a memory of one of the `types`. While
     the server of a shared store is away, candidates are stored without a look at what is known.
     """
-    about = (conversation_id, sure_from, said or Provenance())
+    types = tuple(types)
+    about = (conversation_id, sure_from, said or Provenance(), proposed_types(types))
     try:
         return _compared(_Desk(store, *about, tuple(stored)), found, wishes, amended, types)
     except StoreUnreachable:
@@ -164,7 +167,7 @@ def _compared(
             if not any(memories and _merely(candidate, wish) for wish, memories in gone):
                 desk.take(candidate)
         for candidate in amended:
-            desk.amend(candidate, frozenset(types))
+            desk.amend(candidate, captured_types(types))
         for _, memories in gone:
             desk.withdraw(memories)
     return desk.report()
@@ -190,12 +193,14 @@ class _Desk:
         conversation_id: str | None,
         sure_from: float | None,
         said: Provenance,
+        proposed: frozenset[str],
         stored: tuple[str, ...],
     ) -> None:
         self.store = store
         self.conversation_id = conversation_id
         self.sure_from = sure_from
         self.said = said
+        self.proposed = proposed
         self.stored = store.backend.get(list(stored)) if stored else {}
         self.started = now()
         self.done: dict[str, dict[str, Memory]] = {name: {} for name in CaptureReport.model_fields}
@@ -270,7 +275,8 @@ class _Desk:
 
     def _add(self, candidate: Candidate) -> Memory:
         origin = {"author": Author.CAPTURE, "rule": candidate.reason, "confidence": candidate.confidence}
-        sure = self.sure_from is not None and candidate.confidence >= self.sure_from
+        asked = self.sure_from is None or candidate.type in self.proposed
+        sure = not asked and candidate.confidence >= (self.sure_from or 0)
         content = redact(candidate.content)
         # A title that was cut may end within a secret, where no gate can tell it any more.
         title = candidate.title if content == candidate.content else title_of(content, candidate.type)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from littlemem_ipy.capture import CaptureReport, cancellations, capture_exchange, off_record, store_captured
 from littlemem_ipy.chat.extracting import asker, extract
 from littlemem_ipy.models import Provenance
+from littlemem_ipy.models.kinds import captured_types
 
 if TYPE_CHECKING:
     from littlemem_ipy.chat.session import ChatSession
@@ -46,11 +47,13 @@ def captured(
         extraction = extract(ask, session.capture_model, text, reply, earlier)
         notes.append(extraction.line)
         if extraction.answered:
-            allowed = set(session.capture_types)
+            allowed = captured_types(session.capture_types)
             found = [candidate for candidate in extraction.candidates if candidate.type in allowed]
             by = said.model_copy(update={"capture_model": session.capture_model})
             wishes = cancellations(text, earlier)
-            return store_captured(session.store, found, wishes, session.id, sure_from, by)
+            return store_captured(
+                session.store, found, wishes, session.id, sure_from, by, types=session.capture_types
+            )
     return capture_exchange(
         session.store,
         text,

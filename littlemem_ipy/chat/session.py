@@ -72,7 +72,7 @@ class ChatSession:
     capture_threshold
         The confidence from which on a capture is saved rather than proposed.
     capture_types
-        The types that may be captured.
+        The types that may be captured; ``"general:propose"`` is only proposed.
     capture_model
         The model that is asked what to capture; None leaves it to the rules.
     tools

@@ -44,7 +44,9 @@ class LittleMem(Configurable):
     capture_threshold = Float(0.7, min=0.0, max=1.0, help="Confidence from which on a capture is saved.").tag(
         config=True
     )
-    capture_types = List(Unicode(), help="Types that capture may save.").tag(config=True)
+    capture_types = List(Unicode(), help="Types that capture may save; 'general:propose' always asks first.").tag(
+        config=True
+    )
     capture_model = Unicode(
         "", help="Model that is asked after each reply what to remember; empty leaves it to the built-in rules."
     ).tag(config=True)
@@ -192,7 +194,7 @@ class LittleMem(Configurable):
     @validate("capture_types")
     def _known_types(self, proposal: Any) -> list[str]:
         types: list[str] = proposal["value"]
-        unknown = [name for name in types if name not in _types()]
+        unknown = [name for name in types if name.removesuffix(_propose()) not in _types()]
         if unknown:
             raise TraitError(f"{unknown[0]!r} is not one of {', '.join(_types())}.")
         return types
@@ -214,6 +216,12 @@ class LittleMem(Configurable):
         if "\x00" in value:
             raise TraitError("a path has no NUL character.")
         return value
+
+
+def _propose() -> str:
+    from littlemem_ipy.models.kinds import PROPOSE  # here, as loading the extension must stay light
+
+    return PROPOSE
 
 
 def _types() -> list[str]:

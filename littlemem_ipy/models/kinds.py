@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-__all__ = ["TYPES", "Injection", "MemoryType", "TypeInfo", "type_info"]
+__all__ = [
+    "PROPOSE",
+    "TYPES",
+    "Injection",
+    "MemoryType",
+    "TypeInfo",
+    "captured_types",
+    "proposed_types",
+    "type_info",
+]
+
+PROPOSE = ":propose"
+"""Behind the name of a type: what is captured of it is only proposed."""
 
 
 class MemoryType(StrEnum):
@@ -99,3 +111,21 @@ def type_info(kind: str) -> TypeInfo:
         return TYPES[MemoryType(kind)]
     except ValueError:
         return TypeInfo("❔", str(kind), "A type that this version does not know.", None, Injection.RELEVANT)
+
+
+def captured_types(entries: Iterable[str]) -> frozenset[str]:
+    """Return the types that may be captured, of entries such as ``solution`` or ``general:propose``.
+
+    >>> sorted(captured_types(["solution", "general:propose"]))
+    ['general', 'solution']
+    """
+    return frozenset(str(entry).removesuffix(PROPOSE) for entry in entries)
+
+
+def proposed_types(entries: Iterable[str]) -> frozenset[str]:
+    """Return the types of which everything that is captured waits in the inbox.
+
+    >>> sorted(proposed_types(["solution", "general:propose"]))
+    ['general']
+    """
+    return frozenset(str(entry).removesuffix(PROPOSE) for entry in entries if str(entry).endswith(PROPOSE))

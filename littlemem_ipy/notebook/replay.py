@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from littlemem_ipy.capture import Candidate, candidates, store_captured
 from littlemem_ipy.errors import InvalidInput
 from littlemem_ipy.models import Memory, MemoryType, Provenance, Table
+from littlemem_ipy.models.kinds import captured_types
 from littlemem_ipy.notebook.change import Attempt, fix_of, mends
 from littlemem_ipy.notebook.fixes import RULE, Fix, keep_fix
 from littlemem_ipy.notebook.place import hash_of
@@ -198,7 +199,7 @@ def replay(*paths: str | Path, types: Iterable[str] = tuple(MemoryType), progres
         from tqdm.auto import tqdm
 
         steps = tqdm(files, desc="notebooks", leave=False)
-    allowed = set(types)
+    allowed = captured_types(types)
     found: list[Proposal] = []
     unread: list[str] = []
     for file in steps:

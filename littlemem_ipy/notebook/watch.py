@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from littlemem_ipy.config import LittleMem
-from littlemem_ipy.models import Memory, Provenance
+from littlemem_ipy.models import Memory, MemoryType, Provenance
+from littlemem_ipy.models.kinds import captured_types, proposed_types
 from littlemem_ipy.notebook.change import Attempt, change_between, fix_of, helps, mends, unchanged
 from littlemem_ipy.notebook.failure import error_of
 from littlemem_ipy.notebook.fixes import Fix, fix_for, keep_fix, lines_of, versions
@@ -163,20 +164,23 @@ class Watch:
         return "\n".join(filter(None, changes))
 
     def _keep(self, known: _Open, run: _Run, change: str) -> None:
-        if "solution" not in self.settings.capture_types:
+        if MemoryType.SOLUTION not in captured_types(self.settings.capture_types):
             return
         said = versions(f"{known.run.source}\n{run.source}", self.shell.user_ns, known.symptom)
         fix = Fix(known.symptom, known.attempt.statement, change, said)
-        review = self.settings.capture == "review"
+        review = self._asks(MemoryType.SOLUTION)
         memory = keep_fix(self.store(), fix, self._where(run), review=review)
         if memory is not None:
             where_to = "it waits in the inbox" if memory.held else "%mem undo takes it back"
             tell(self.shell, f"memory: kept how this {known.symptom.name} was fixed; {where_to}")
 
+    def _asks(self, kind: MemoryType) -> bool:
+        return self.settings.capture == "review" or kind in proposed_types(self.settings.capture_types)
+
     def _tables(self, run: _Run) -> None:
-        if "project_knowledge" not in self.settings.capture_types:
+        if MemoryType.PROJECT_KNOWLEDGE not in captured_types(self.settings.capture_types):
             return
-        review = self.settings.capture == "review"
+        review = self._asks(MemoryType.PROJECT_KNOWLEDGE)
         changed = self._frames.note(self.store, run.source, self.shell.user_ns, self._where(run), review)
         for memory in changed:
             where_to = "it waits in the inbox" if memory.held else "%mem undo takes it back"

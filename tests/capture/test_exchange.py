@@ -163,3 +163,15 @@ def test_no_part_of_a_secret_stands_in_a_cut_title(before: int, store: MemorySto
     report = capture_exchange(store, message, "OK.")
     assert report.saved
     assert all("Wq7" not in f"{memory.title} {memory.content}" for memory in report.captured)
+
+
+def test_of_some_types_everything_waits(store: MemoryStore) -> None:
+    types = ["user_preference:propose", "project_knowledge"]
+    asked = capture_exchange(store, "I prefer lollipop charts to bars.", "OK.", types=types)
+    kept = capture_exchange(store, "Our warehouse is Vertica.", "OK.", types=types)
+    left = capture_exchange(store, "Remember that the canoe club meets at noon.", "OK.", types=types)
+    assert [memory.type for memory in asked.proposed] == [MemoryType.USER_PREFERENCE]
+    assert not asked.saved
+    assert kept.saved
+    assert not kept.proposed
+    assert not left.captured
