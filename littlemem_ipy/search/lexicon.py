@@ -1,8 +1,9 @@
 """Words that carry no topic, by language, and families of words that stemming does not bring together.
 
 The words are in ``stop_words.txt`` (a section a language), ``families.txt`` (irregular forms, words of one meaning
-whose stems differ, spellings, and a few synonyms of notebook work; a line a family) and ``abbreviations.txt`` (an
-abbreviation of data work and the words that it stands for; a line a meaning).
+whose stems differ, spellings, and a few synonyms of notebook work; a line a family), ``abbreviations.txt`` (an
+abbreviation of data work and the words that it stands for; a line a meaning) and ``thesaurus.txt`` (words of like
+meaning, written for this package; a line a group, and a word may stand in several).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from types import MappingProxyType
 
 from littlemem_ipy.backends.words import stem
 
-__all__ = ["abbreviated", "abbreviations", "families", "stop_words"]
+__all__ = ["abbreviated", "abbreviations", "families", "related", "stop_words"]
 
 
 def _lines(name: str) -> list[str]:
@@ -35,8 +36,18 @@ def _languages() -> Mapping[str, frozenset[str]]:
 @cache
 def families() -> Mapping[str, tuple[str, ...]]:
     """Return for a stem the other words of its family."""
+    return _groups("families.txt")
+
+
+@cache
+def related() -> Mapping[str, tuple[str, ...]]:
+    """Return for a stem the words that are near to it in meaning."""
+    return _groups("thesaurus.txt")
+
+
+def _groups(name: str) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
-    for line in _lines("families.txt"):
+    for line in _lines(name):
         members = {stem(word): word for word in line.split()}
         for root in members:
             others = {word: None for other, word in members.items() if other != root}

@@ -15,6 +15,7 @@ from littlemem_ipy.search.candidates import gather
 from littlemem_ipy.search.dialog import lift_answers, lift_sessions, read_around
 from littlemem_ipy.search.meaning import add_meaning, nearest
 from littlemem_ipy.search.priors import priors
+from littlemem_ipy.search.related import add_related
 from littlemem_ipy.search.repair import repair
 from littlemem_ipy.search.scoring import Reader, Reading, Scorer
 from littlemem_ipy.search.weighing import Census, census_of
@@ -29,6 +30,9 @@ _SPEAKER = 1.3
 _QUESTION = 0.8
 _TIME = 0.25
 _STEEPNESS = 1.6
+# A best value below it (a score of 0.3, where 0.4 counts as relevant) means that the words found nothing. At 0.32
+# dialogs lose 0.3 points of recall@10 to words of like meaning, at 0.22 none, and paraphrases gain nearly as much.
+_LITTLE = 0.22
 _FARTHEST = -0.15  # what a memory may lose for its meaning and still be a hit, a weak one
 
 
@@ -68,19 +72,32 @@ def rank(
     for concept in asked.concepts:
         concept.frequency = census.count(concept)
     repair(index, census, asked)
+    found = _found(index, census, asked, query, embeddings)
+    if found[2] < _LITTLE:
+        add_related(census, asked)
+        found = _found(index, census, asked, query, embeddings)
+    return found[0], asked, found[1]
+
+
+def _found(
+    index: TextIndex, census: Census, asked: Asked, query: SearchQuery, embeddings: Embeddings | None
+) -> tuple[list[Ranked], int, float]:
+    """Return ranked memories, how many match, and what the words of the best of the first block are worth."""
     keys = gather(index, census, asked.concepts, query)
     ranked: dict[int, Ranked] = {}
     meant = embeddings
-    rest = 0
+    rest, best = 0, -1.0
     for passages, left in _blocks(index, keys, query):
         rest = left
         meanings = nearest(meant, index, query, passages) if meant else {}
         for one in _scored(index, census, asked, query, passages, meanings, meant):
             ranked.setdefault(one.passage.key, one)
+        if best < 0:  # later blocks are read for later pages, and no page may differ from what an earlier one saw
+            best = max((one.value - one.parts.get("meaning", 0.0) for one in ranked.values()), default=0.0)
         meant = None  # the nearest are in the first block
         if len(ranked) >= query.offset + query.limit:
             break
-    return list(ranked.values()), asked, len(ranked) + rest
+    return list(ranked.values()), len(ranked) + rest, best
 
 
 def _blocks(index: TextIndex, keys: Sequence[int], query: SearchQuery) -> Iterator[tuple[list[Passage], int]]:
