@@ -54,7 +54,8 @@ def judge(clause: Clause, lang: Language) -> Finding | None:
     if whole is None:
         return None
     found = _judged(whole, lang)
-    if found is None and (colon := _COLON.match(whole.mask)):
+    asks = bool(lang.cue("request").match(whole.mask))
+    if found is None and not asks and (colon := _COLON.match(whole.mask)):
         # "It was better before: legends outside": what comes after the colon may stand by itself.
         found = _judged(whole.cut(colon.end()), lang)
     if found is None and (hence := lang.cue("hence").match(whole.mask)):
