@@ -73,8 +73,7 @@ def rank(
         concept.frequency = census.count(concept)
     repair(index, census, asked)
     found = _found(index, census, asked, query, embeddings)
-    if found[2] < _LITTLE:
-        add_related(census, asked)
+    if found[2] < _LITTLE and add_related(census, asked):
         found = _found(index, census, asked, query, embeddings)
     return found[0], asked, found[1]
 

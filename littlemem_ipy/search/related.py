@@ -12,10 +12,13 @@ __all__ = ["add_related"]
 _WEIGHT = 0.4  # of a word of like meaning beside the word itself; between 0.3 and 0.6 little depends on it
 
 
-def add_related(census: Census, asked: Asked) -> None:
-    """Let words of like meaning stand for the words of a query as well, for less."""
+def add_related(census: Census, asked: Asked) -> bool:
+    """Let words of like meaning stand for the words of a query as well, for less; return whether there are any."""
+    added = False
     for concept in asked.concepts:
         others = related().get(stem(concept.word), ())
         if others:
             concept.forms = dict.fromkeys(others, _WEIGHT) | concept.forms
             concept.frequency = census.count(concept)
+            added = True
+    return added
