@@ -153,7 +153,8 @@ def test_a_change_of_somebody_else_is_not_written_over(widget: Locator, elsewher
     elsewhere.update(memory.id, content="The quarterly report is due on the second Monday")
     content.fill("mine")
     widget.get_by_role("button", name="Save").click()
-    expect(widget.locator(".lm-field .lm-wrong")).to_contain_text("somebody changed it")
+    expect(widget.locator("p.lm-wrong")).to_contain_text("Somebody else changed this memory meanwhile")
+    expect(widget.get_by_role("region", name="Theirs:")).to_contain_text("second Monday")
     expect(content).to_have_value("mine")
     assert elsewhere.get(memory.id).content.endswith("second Monday")
 
