@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from littlemem_ipy.analytics.building import columns_of, events_of, framed, micros, uncollected
-from littlemem_ipy.analytics.contents import NEVER, rows_of, state_of
-from littlemem_ipy.backends import MemoryRow, UsageRow
+from littlemem_ipy.analytics.contents import rows_of, state_of
+from littlemem_ipy.backends import NEVER, MemoryRow, UsageRow
 from littlemem_ipy.models import EventKind
 from littlemem_ipy.models.times import now, span_of
 from littlemem_ipy.store import MemoryStore

@@ -29,6 +29,7 @@ from littlemem_ipy.analytics.drawing import (
     whole,
 )
 from littlemem_ipy.models import EXCHANGE, type_info
+from littlemem_ipy.models.tables import counted
 from littlemem_ipy.store import MemoryStore
 
 __all__ = [
@@ -66,7 +67,7 @@ def _growth(frame: pd.DataFrame) -> Chart:
     wide = wide.reindex(wide.index.union([first - _DAY, last + _DAY])).ffill().fillna(0)
     total, before = int(wide.iloc[-1].sum()), int(wide[wide.index <= last - 30 * _DAY].tail(1).to_numpy().sum())
     recent = f"{total - before:+,} in the 30 days up to {last:%Y-%m-%d}"
-    figure, axes = chart(title, f"{_many(total, 'memory', 'memories')} since {first:%Y-%m-%d}, {recent}.")
+    figure, axes = chart(title, f"{counted(total)} since {first:%Y-%m-%d}, {recent}.")
     names = [type_info(str(kind)).label for kind in wide.columns]
     axes.stackplot(
         pd.DatetimeIndex(wide.index).tz_localize(None),
@@ -119,7 +120,7 @@ def _projects(frame: pd.DataFrame) -> Chart:
     counts = frame["project"].value_counts(dropna=False)
     counts = counts[counts > 0]
     homeless = int(frame["project"].isna().sum())
-    named = _many(int(pd.notna(counts.index).sum()), "project", "projects")
+    named = counted(int(pd.notna(counts.index).sum()), "project", "projects")
     figure, axes = chart(title, f"{named}; {homeless:,} of {len(frame):,} memories belong to none.")
     shown = counts.head(_MOST)
     names = ["no project" if pd.isna(name) else str(name) for name in shown.index]
@@ -165,7 +166,7 @@ def _unused(frame: pd.DataFrame) -> Chart:
     if dead.empty:
         return empty(title, "None: each memory that went into a prompt was made use of at least once.")
     spent, everything = int(dead["tokens"].sum()), int(frame["tokens"].sum())
-    count = _many(len(dead), "memory", "memories")
+    count = counted(len(dead))
     share = f"{spent / max(1, everything):.0%} of all"
     figure, axes = chart(title, f"{count} took {spent:,} tokens ({share}) for nothing.")
     shown = dead.sort_values(["tokens", "injected"], ascending=False, kind="stable").head(_MOST)
@@ -248,9 +249,8 @@ def _tokens(frame: pd.DataFrame) -> Chart:
     total = int(daily[columns[:2]].to_numpy().sum())
     memory = int(daily["memory_tokens"].sum())
     share = f", {memory / total:.0%} of all" if total >= memory > 0 else ""
-    figure, axes = chart(
-        title, f"{_many(int(frame['replies'].sum()), 'reply', 'replies')}; memories took {memory:,} tokens{share}."
-    )
+    replies = counted(int(frame["replies"].sum()), "reply", "replies")
+    figure, axes = chart(title, f"{replies}; memories took {memory:,} tokens{share}.")
     rest = (daily["prompt_tokens"] + daily["completion_tokens"] - daily["memory_tokens"]).clip(lower=0)
     width = _width(daily)
     axes.bar(daily.index, daily["memory_tokens"], width, color=ACCENT, label="memories")
@@ -288,10 +288,6 @@ def _spending(frame: pd.DataFrame) -> Chart:
     axes.margins(y=0.25)
     days(axes)
     return figure
-
-
-def _many(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
 
 
 def _by_time(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

@@ -19,7 +19,6 @@ from littlemem_ipy.store import MemoryStore
 
 __all__ = [
     "EVERY_STATE",
-    "NEVER",
     "duplicates",
     "growth",
     "growth_of",
@@ -29,9 +28,6 @@ __all__ = [
     "state_of",
     "tags",
 ]
-
-NEVER = UsageRow(None)
-"""What the log says of a memory that it doesn't know."""
 
 EVERY_STATE = [state.value for state in State]
 _NOTHING: dict[str, Any] = {}

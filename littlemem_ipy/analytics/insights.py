@@ -14,7 +14,7 @@ from littlemem_ipy.analytics import activity, chats
 from littlemem_ipy.capture.changes import Relation, relation
 from littlemem_ipy.models import EXCHANGE, MemoryType, State
 from littlemem_ipy.models.checks import shown
-from littlemem_ipy.models.tables import Table
+from littlemem_ipy.models.tables import Table, counted
 from littlemem_ipy.models.times import now
 from littlemem_ipy.store import MemoryStore
 
@@ -120,10 +120,6 @@ def insights(store: MemoryStore, *, project: str = "*") -> Insights:
     return Insights(tuple(insight for look in looks for insight in look()), note if count > _NEWEST else "")
 
 
-def _counted(number: int, one: str = "memory", many: str = "memories") -> str:
-    return f"{number:,} {one if number == 1 else many}"
-
-
 def _contradictions(store: MemoryStore, scope: Mapping[str, Any]) -> Iterator[Insight]:
     """Yield groups of memories in use of which a newer one says something else about the same."""
     newest = store.search("", by=None, limit=_NEWEST, **scope).memories
@@ -151,7 +147,7 @@ def _waiting(store: MemoryStore, project: str) -> Iterator[Insight]:
     if count:
         verb = "waits" if count == 1 else "wait"
         yield Insight(
-            f"{_counted(count)} {verb} in the inbox and {'is' if count == 1 else 'are'} not used until accepted.",
+            f"{counted(count)} {verb} in the inbox and {'is' if count == 1 else 'are'} not used until accepted.",
             "%mem inbox",
             {"memories": count},
         )
@@ -168,7 +164,7 @@ def _wasted(usage: pd.DataFrame) -> Iterator[Insight]:
         where, option = (f"of project {name}", f" -p {_quoted(str(name))}") if name else ("of no project", "")
         was = "was" if count == 1 else "were"
         yield Insight(
-            f"{_counted(count)} {where} took {int(row['tokens']):,} tokens{price} in the last {_DURING} days"
+            f"{counted(count)} {where} took {int(row['tokens']):,} tokens{price} in the last {_DURING} days"
             f" and {was} never used.",
             f"%mem df usage{option} --during {_DURING}d",
             {"memories": count, "tokens": int(row["tokens"]), "cost": float(row["cost"])},
@@ -184,7 +180,7 @@ def _rated(usage: pd.DataFrame) -> Iterator[Insight]:
     bad = usage[usage["bad"] > usage["good"]]
     for _, row in bad.sort_values("bad", ascending=False, kind="stable").head(2).iterrows():
         yield Insight(
-            f"{row['title']!r} went into {_counted(int(row['bad']), 'reply', 'replies')} that you called bad.",
+            f"{row['title']!r} went into {counted(int(row['bad']), 'reply', 'replies')} that you called bad.",
             f"%mem show {row['id']}",
             {"bad": int(row["bad"]), "good": int(row["good"])},
             (str(row["id"]),),
@@ -219,7 +215,7 @@ def _needed(solutions: pd.DataFrame) -> Iterator[Insight]:
     often = solutions[solutions["used"] >= _OFTEN].sort_values("used", ascending=False, kind="stable")
     for _, row in often.head(3).iterrows():
         yield Insight(
-            f"The fix {row['title']!r} was needed {_counted(int(row['used']), 'time', 'times')}.",
+            f"The fix {row['title']!r} was needed {counted(int(row['used']), 'time', 'times')}.",
             f"%mem show {row['id']}",
             {"used": int(row["used"])},
             (str(row["id"]),),
@@ -233,7 +229,7 @@ def _repeated(store: MemoryStore, project: str) -> Iterator[Insight]:
         verb = "says" if count == 1 else "say"
         option = " --all" if project == "*" else f" -p {_quoted(project)}"
         yield Insight(
-            f"{_counted(count)} {verb} the same as another one.",
+            f"{counted(count)} {verb} the same as another one.",
             f"%mem duplicates --sure{option}",
             {"memories": count, "groups": len(groups)},
             tuple(memory.id for group in groups for memory in group.others),
@@ -245,12 +241,10 @@ def _helpful(usage: pd.DataFrame) -> Iterator[Insight]:
     if not injected:
         return
     best = usage.sort_values(["used", "good"], ascending=False, kind="stable").iloc[0]
-    more = (
-        f" Most of all {best['title']!r}, {_counted(int(best['used']), 'time', 'times')}." if best["used"] else ""
-    )
+    more = f" Most of all {best['title']!r}, {counted(int(best['used']), 'time', 'times')}." if best["used"] else ""
     yield Insight(
-        f"In the last {_DURING} days memories went into prompts {_counted(injected, 'time', 'times')}, and"
-        f" {_counted(used, 'time', 'times')} ({used / injected:.0%}) the reply made use of them.{more}",
+        f"In the last {_DURING} days memories went into prompts {counted(injected, 'time', 'times')}, and"
+        f" {counted(used, 'time', 'times')} ({used / injected:.0%}) the reply made use of them.{more}",
         f"%mem df usage --during {_DURING}d",
         {"injected": injected, "used": used},
     )

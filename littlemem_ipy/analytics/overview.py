@@ -8,7 +8,7 @@ from typing import Any
 
 from littlemem_ipy.analytics.building import events_of
 from littlemem_ipy.models import EventKind, MemoryStats
-from littlemem_ipy.models.tables import Table
+from littlemem_ipy.models.tables import Table, counted
 from littlemem_ipy.store import MemoryStore
 
 __all__ = ["Overview", "overview"]
@@ -64,7 +64,7 @@ class Overview:
         if self.searches:
             rows.append(["searches", f"{self.searches:,}, {self.found / self.searches:.0%} found something"])
         if self.injected:
-            often = f"{self.injected:,} {'time' if self.injected == 1 else 'times'}"
+            often = counted(self.injected, "time", "times")
             rows.append(["in prompts", f"{often}, used in {self.used / self.injected:.0%}; {self.tokens:,} tokens"])
         if self.replies:
             rows.append(["replies", f"{self.replies:,}" + (f", ${self.cost:.2f}" if self.cost else "")])

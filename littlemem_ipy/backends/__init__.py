@@ -18,11 +18,12 @@ from littlemem_ipy.backends.base import (
     VectorTable,
 )
 from littlemem_ipy.backends.company import Company, Shared
-from littlemem_ipy.backends.plain import EventRow, MemoryRow, Passage, UsageRow
+from littlemem_ipy.backends.plain import NEVER, EventRow, MemoryRow, Passage, UsageRow
 from littlemem_ipy.errors import InvalidInput, MissingExtra
 from littlemem_ipy.models.checks import shown, shown_address
 
 __all__ = [
+    "NEVER",
     "Announcing",
     "Backend",
     "Batch",

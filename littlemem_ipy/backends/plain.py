@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["EventRow", "MemoryRow", "Passage", "UsageRow"]
+__all__ = ["NEVER", "EventRow", "MemoryRow", "Passage", "UsageRow"]
 
 
 class Passage(NamedTuple):
@@ -125,3 +125,7 @@ class UsageRow(NamedTuple):
     cost: float = 0.0
     last_injected_at: int | None = None
     last_used_at: int | None = None
+
+
+NEVER = UsageRow(None)
+"""What the log says of a memory that it doesn't know."""

@@ -159,7 +159,7 @@ def _compared(
     types: Iterable[str],
 ) -> CaptureReport:
     """Store candidates and carry out withdrawals, compared with what is known."""
-    store = desk.store
+    store, allowed = desk.store, captured_types(types)
     found = weighed(store, found)
     with store.backend.write():
         gone = [(wish, desk.meant(wish)) for wish in wishes]
@@ -167,7 +167,7 @@ def _compared(
             if not any(memories and _merely(candidate, wish) for wish, memories in gone):
                 desk.take(candidate)
         for candidate in amended:
-            desk.amend(candidate, captured_types(types))
+            desk.amend(candidate, allowed)
         for _, memories in gone:
             desk.withdraw(memories)
     return desk.report()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from littlemem_ipy.backends import UsageRow
+from littlemem_ipy.backends import NEVER, UsageRow
 from littlemem_ipy.cleanup.plan import CleanupPlan, Figures, Step, size_of
 from littlemem_ipy.cleanup.policy import RetentionPolicy
 from littlemem_ipy.duplicates import DuplicateGroup, find_duplicates
@@ -14,8 +14,6 @@ from littlemem_ipy.models import Memory, State, type_info
 from littlemem_ipy.models.checks import MAX_TAGS
 
 __all__ = ["plan"]
-
-_NEVER = UsageRow(None)
 
 
 def plan(
@@ -100,7 +98,7 @@ class _Draft:
         for memory in list(self.in_use.values()):
             if memory.pinned or memory.id in self.steps:
                 continue
-            found = next(self._reasons(memory, uses.get(memory.id, _NEVER)), None)
+            found = next(self._reasons(memory, uses.get(memory.id, NEVER)), None)
             if found:
                 self._take(found[0], memory, found[1])
 

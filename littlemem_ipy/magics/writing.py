@@ -80,16 +80,15 @@ def rm(work: Workspace, args: argparse.Namespace) -> Message:
             f"Would remove {len(titles)} for good: {'; '.join(titles)}\nAdd --yes to do it; it can't be undone."
         )
     memories = tuple(work.store.delete(memory_id, hard=args.hard) for memory_id in ids)
-    titles = [memory.title for memory in memories]
     if args.hard:
-        return Message(f"Removed for good: {'; '.join(titles)}\nCopies in backups and exports are out of reach.")
-    return Message(f"Deleted: {'; '.join(titles)}\n%mem undo takes it back.", memories)
+        return Message(f"Removed for good: {_titles(memories)}\nCopies in backups and exports are out of reach.")
+    return Message(f"Deleted: {_titles(memories)}\n%mem undo takes it back.", memories)
 
 
 def restore(work: Workspace, args: argparse.Namespace) -> Message:
     """Take memories back into use."""
     memories = tuple(work.store.restore(work.id_of(ref)) for ref in args.ref)
-    return Message(f"Back in use: {'; '.join(memory.title for memory in memories)}", memories)
+    return Message(f"Back in use: {_titles(memories)}", memories)
 
 
 def share(work: Workspace, args: argparse.Namespace) -> Message:

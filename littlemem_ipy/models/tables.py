@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-__all__ = ["FONT", "MUTED", "RULE", "WRAP", "Table", "card", "visible"]
+__all__ = ["FONT", "MUTED", "RULE", "WRAP", "Table", "card", "counted", "visible"]
 
 MUTED = "color:var(--jp-ui-font-color2,GrayText)"
 RULE = "1px solid var(--jp-border-color2,rgba(128,128,128,.4))"
@@ -35,6 +35,15 @@ def visible(text: str) -> str:
         f"\\u{ord(c):04x}" if ord(c) in _HIDING or (unicodedata.category(c) == "Cc" and c not in "\n\t") else c
         for c in text
     )
+
+
+def counted(number: int, one: str = "memory", many: str = "memories") -> str:
+    """Return a number with what it counts.
+
+    >>> counted(1), counted(1200, "reply", "replies")
+    ('1 memory', '1,200 replies')
+    """
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def _width(text: str) -> int:

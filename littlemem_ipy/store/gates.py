@@ -35,8 +35,7 @@ def gated(data: dict[str, Any]) -> Memory:
 def _masked_title(title: str) -> str:
     """Return a title without secrets; the ellipsis of a cut one is no part of the value before it."""
     bare = title.removesuffix("…")
-    masked = redact.redact(bare)
-    return title if masked == bare else masked + title[len(bare) :]
+    return redact.redact(bare) + title[len(bare) :]
 
 
 def _without_secret_tags(memory: Memory) -> Memory:

@@ -187,7 +187,6 @@ def _zipped(file: IO[bytes], memories: Iterable[Memory]) -> None:
             archive.writestr(entry, markdown.page(memory))
         archive.close()
     except BaseException:
-        archive.fp = (
-            None  # it would finish what goes away anyway, and within an entry say so in place of the reason
-        )
+        # It would finish what goes away anyway, and within an entry say so in place of the reason.
+        archive.fp = None
         raise

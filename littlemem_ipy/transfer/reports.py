@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from littlemem_ipy.models import Table
+from littlemem_ipy.models.tables import Table, counted
 from littlemem_ipy.transfer.selection import Summary
 
 if TYPE_CHECKING:
@@ -192,10 +192,8 @@ class ExportReport(os.PathLike[str]):
         rows: list[Sequence[str]] = [[f"  {name}", f"{count:,}"] for name, count in stats["entriesByType"].items()]
         if self.summary.total:
             rows.append(["from", f"{stats['oldestEntry'][:10]} to {stats['newestEntry'][:10]}"])
-        word = "memory" if self.memories == 1 else "memories"
-        return Table(
-            ["what", "how much"], rows, f"{self.memories:,} {word} written to {self.path} ({self.format})."
-        )
+        caption = f"{counted(self.memories)} written to {self.path} ({self.format})."
+        return Table(["what", "how much"], rows, caption)
 
     def __repr__(self) -> str:
         return self.table.text()

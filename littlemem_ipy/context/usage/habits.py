@@ -211,7 +211,7 @@ _WISHES: tuple[tuple[re.Pattern[str], Check], ...] = (
     (_wish(r"(?:no|never|without|avoid|keine?|ohne|pas d['e]|sans|sin|nada de|sem|niente|ohne jegliche)\b.{0,16}emojis?|emojis? (?:are )?(?:unwanted|forbidden|off)"), _lacks(_EMOJI)),
     (_wish(r"(?<!no )(?<!any )\b(?:with|use|add|likes?|loves?|mit|avec|con)\b.{0,12}emojis?"), _has(_EMOJI)),
     (_wish(r"exclamation marks?|ausrufezeichen"), _lacks(r"\w!")),
-    (_wish(r"(?:no|without|avoid)\b.{0,10}(?:markdown|bold|headings?|headers)"), _lacks(r"\*\*\w|(?m)^#{1,4} \w" if False else r"\*\*\w")),
+    (_wish(r"(?:no|without|avoid)\b.{0,10}(?:markdown|bold|headings?|headers)"), _lacks(r"\*\*\w")),
     (_wish(r"(?:with|use|under)\b.{0,10}(?:headings?|headers)|überschriften"), _has(r"(?m)^#{1,4} \w")),
     (_wish(r"latex|\bformulas? in (?:tex|math)"), _has(r"\$[^$\n]+\$|\\frac|\\\(")),
     (_wish(r"\b(?:short|brief|concise|terse|succinct)\b.{0,24}(?:answers?|replies|reply|responses?|explanations?)?|(?:answers?|replies|responses?)\b.{0,16}(?:short|brief|concise|terse)|kurze? antwort|antworte\w* (?:immer |bitte |möglichst )?(?:kurz|knapp)|kurz (?:und|fassen)|fasse? (?:dich|sich) kurz|réponses? (?:courtes?|brèves?)|respuestas (?:cortas|breves)|respostas curtas|risposte brevi|簡潔|简短"), _short),

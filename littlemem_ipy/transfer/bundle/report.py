@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from littlemem_ipy.models import Table
+from littlemem_ipy.models.tables import Table, counted
 
 __all__ = ["BundleReport", "BundleRow"]
 
@@ -67,8 +67,7 @@ class BundleReport:
         rows = sorted(self.rows, key=lambda row: (_ORDER.index(row.outcome), row.id))[:_SHOWN]
         counts = Counter(row.outcome for row in self.rows)
         told = ", ".join(f"{counts[outcome]:,} {outcome}" for outcome in reversed(_ORDER) if counts[outcome])
-        held = f"{self.memories:,} {'memory' if self.memories == 1 else 'memories'}"
-        caption = f"{told or 'Nothing new on either side'}; {held} in {self.path}."
+        caption = f"{told or 'Nothing new on either side'}; {counted(self.memories)} in {self.path}."
         if self.held:
             caption += f"\n{self.held:,} wait in the inbox until you accept them."
         return Table(
