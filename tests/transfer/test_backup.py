@@ -214,6 +214,24 @@ def test_a_damaged_store_is_restored_and_the_damaged_file_kept(damage, store, tm
     assert [finding for finding in store.backend.check() if not finding.ok] == []
 
 
+def test_an_interrupt_while_a_restore_clears_up_leaves_nothing(store, tmp_path, monkeypatch):
+    fill(store)
+    made = store.backup(tmp_path / "copy.db")
+    unlink, pending = Path.unlink, [KeyboardInterrupt]
+
+    def interrupted(self, missing_ok=False):
+        if self.name.startswith(".restoring-") and pending:
+            raise pending.pop()
+        unlink(self, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        store.restore_backup(made.path)
+    assert pending == []
+    assert not list(tmp_path.rglob(".restoring-*"))
+    assert store.stats().total == 30
+
+
 def test_other_handles_see_the_restored_state(store, make_store, tmp_path):
     """Another process has the file open: what it reads and writes afterwards is in the restored store."""
     fill(store)

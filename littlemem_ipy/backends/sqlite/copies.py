@@ -135,12 +135,13 @@ def replace(path: Path, source: Path, kept: Path, timeout: float) -> None:
     StoreError
         If the copy is not whole, or a file can't be written: the store is then as it was.
     """
-    staged = path.with_name(f".restoring-{os.getpid()}-{path.name}")
+    mine = f".restoring-{os.getpid()}-"
+    staged = path.with_name(mine + path.name)
     try:
         reserve(staged)
-        for file, mine in ((source, staged), (log_of(source), log_of(staged))):
+        for file, copied in ((source, staged), (log_of(source), log_of(staged))):
             if file.exists():  # a file that was copied by hand may have brought its log
-                shutil.copyfile(file, mine)
+                shutil.copyfile(file, copied)
         _stage(staged, path, timeout)
         if not path.exists():
             os.replace(staged, path)
@@ -150,8 +151,16 @@ def replace(path: Path, source: Path, kept: Path, timeout: float) -> None:
         except StoreDamaged:
             _exchange(path, staged, kept)
     finally:
-        for file in path.parent.glob(f".restoring-{os.getpid()}-*"):
-            file.unlink()
+        try:
+            _clear(path.parent, mine)
+        except KeyboardInterrupt:  # nobody would find what is left
+            _clear(path.parent, mine)
+            raise
+
+
+def _clear(directory: Path, prefix: str) -> None:
+    for file in directory.glob(f"{prefix}*"):
+        file.unlink(missing_ok=True)
 
 
 def _stage(staged: Path, path: Path, timeout: float) -> None:
