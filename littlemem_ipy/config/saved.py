@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +44,16 @@ def write_saved(values: dict[str, Any]) -> None:
     """Replace the saved settings in one step, so that a crash leaves the old or the new ones."""
     target = saved_file()
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".settings-")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(values, file, indent=2, sort_keys=True, ensure_ascii=False)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(name, target)
+    temporary = target.with_name(f".settings-{secrets.token_hex(8)}")
+    try:
+        with open(temporary, "x", encoding="utf-8", opener=_for_the_user_alone) as file:
+            json.dump(values, file, indent=2, sort_keys=True, ensure_ascii=False)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _for_the_user_alone(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)

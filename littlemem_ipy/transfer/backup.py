@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +10,7 @@ from pathlib import Path
 from littlemem_ipy.backends import Backend, in_use
 from littlemem_ipy.errors import ArchiveError, StoreError
 from littlemem_ipy.models.times import now
-from littlemem_ipy.transfer.files import new_file, removed
+from littlemem_ipy.transfer.files import new_file, workshop
 from littlemem_ipy.transfer.manifest import Manifest, digest_of, manifest_of, read_manifest, write_manifest
 from littlemem_ipy.transfer.sealing import HEAD_BYTES, check_passphrase, is_sealed, unseal
 
@@ -130,7 +127,7 @@ def back_up(backend: Backend, target: Path, *, passphrase: str | None = None, ov
         target = target / f"memory-{stamp(made_at)}.{'sealed' if sealed else 'db'}"
     with (
         new_file(target, overwrite=overwrite, passphrase=passphrase) as file,
-        _workshop(target.parent) as directory,
+        workshop(target.parent) as directory,
     ):
         backend.copy(directory / "copy")
         contents = backend.examine(directory / "copy")
@@ -165,7 +162,7 @@ def restore(backend: Backend, source: Path, kept: Path, *, passphrase: str | Non
     found = look(source)
     manifest = found.manifest
     try:
-        with _workshop(kept.parent) as directory:
+        with workshop(kept.parent) as directory:
             opened = source
             if found.sealed:
                 if passphrase is None:
@@ -212,13 +209,3 @@ def look(source: Path) -> Found:
 def _unsealed(source: Path, target: Path, passphrase: str) -> None:
     with source.open("rb") as sealed, target.open("xb") as plain:
         unseal(sealed, plain, passphrase)
-
-
-@contextmanager
-def _workshop(place: Path) -> Iterator[Path]:
-    """Give a directory for the user alone, on the same disk, which goes away with what is in it."""
-    directory = Path(tempfile.mkdtemp(prefix=".littlemem-", dir=place))
-    try:
-        yield directory
-    finally:
-        removed(directory)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,7 +13,7 @@ from littlemem_ipy.errors import ArchiveError
 from littlemem_ipy.models.checks import shown
 from littlemem_ipy.transfer.sealing import sealer
 
-__all__ = ["new_directory", "new_file", "removed", "written"]
+__all__ = ["new_directory", "new_file", "workshop", "written"]
 
 
 @contextmanager
@@ -40,10 +39,8 @@ def new_file(path: Path, *, overwrite: bool = False, passphrase: str | None = No
     """
     _refuse_existing(path, overwrite)
     with _translated(path):
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:50]}.", suffix=".tmp")
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
+        with _passing(_beside(path, "tmp")) as temporary:
+            with open(temporary, "xb", opener=_for_the_user_alone) as file:
                 if passphrase is None:
                     yield file
                 else:
@@ -52,8 +49,6 @@ def new_file(path: Path, *, overwrite: bool = False, passphrase: str | None = No
                 file.flush()
                 os.fsync(file.fileno())
             _move(temporary, path, overwrite)
-        finally:
-            removed(temporary)
         _sync_directory(path.parent)
 
 
@@ -69,28 +64,51 @@ def new_directory(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     if not (path.is_dir() and not any(path.iterdir())):
         _refuse_existing(path, overwrite)
     with _translated(path):
-        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:50]}.", suffix=".tmp"))
-        try:
+        with _passing(_beside(path, "tmp")) as temporary:
+            temporary.mkdir(mode=0o700)
             yield temporary
             _sync_directory(temporary)
             _swap(temporary, path)
-        finally:
-            removed(temporary)
         _sync_directory(path.parent)
 
 
-def removed(path: Path) -> None:
-    """Remove a file or a directory that is only a means, also when ^C comes in between: nobody would find it."""
+@contextmanager
+def workshop(place: Path) -> Iterator[Path]:
+    """Give a directory for the user alone, on the disk of `place`, which goes away with what is in it."""
+    with _passing(place / f".littlemem-{secrets.token_hex(8)}") as directory:
+        directory.mkdir(mode=0o700)
+        yield directory
+
+
+@contextmanager
+def _passing(path: Path) -> Iterator[Path]:
+    """Remove in the end what is at `path` by then, also when ^C comes in between: nobody would find it."""
     try:
-        _remove(path)
-    except KeyboardInterrupt:
-        _remove(path)
-        raise
+        yield path
+    finally:
+        try:  # here, not in a function: ^C can come as one is entered
+            _remove(path)
+        except KeyboardInterrupt:
+            _remove(path)
+            raise
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    """Return a new name on the same disk; it is known before there is a file, so that ^C never leaves one."""
+    return path.with_name(f".{path.name[:50]}.{secrets.token_hex(8)}.{suffix}")
+
+
+def _for_the_user_alone(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)
 
 
 def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
+    """Remove what is there; `shutil.rmtree` turns a ^C at the wrong moment into "Bad file descriptor"."""
+    if path.is_dir() and not path.is_symlink():
+        with suppress(OSError):  # what was to be made is made; `%mem doctor` names what is left over
+            for part in path.iterdir():
+                _remove(part)
+            path.rmdir()
     else:
         path.unlink(missing_ok=True)
 
@@ -130,14 +148,14 @@ def _swap(temporary: Path, path: Path) -> None:
     aside = None
     try:
         if path.exists():
-            aside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:50]}.", suffix=".old"))
-            os.rmdir(aside)
+            aside = _beside(path, "old")
             os.replace(path, aside)
         os.replace(temporary, path)
     finally:
         if aside is not None and aside.exists():
             if path.exists():
-                removed(aside)
+                with _passing(aside):
+                    pass
             else:  # the second one failed, or ^C came before it
                 os.replace(aside, path)
 
