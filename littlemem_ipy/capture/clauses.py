@@ -17,7 +17,7 @@ _MONTHS = (
 ).split()
 _ABBREVIATED = re.compile(
     r"(?:\b(?:e\.g|i\.e|z\.\s?b|d\.\s?h|u\.\s?a|p\.\s?ex|vs|etc|approx|ca|bzw|ggf|inkl|evtl|usw|dr|mr|mrs|ms|prof|st|no|nr"
-    r"|fig|eq|sec|min|max|resp|cf|incl|sra?|dra?|ej|aprox|núm|env)|\b[A-Z])\.\s*\Z",
+    r"|fig|eq|ext|tel|dept|vol|ed|sec|min|max|resp|cf|incl|sra?|dra?|ej|aprox|núm|env)|\b[A-Z])\.\s*\Z",
     re.IGNORECASE,
 )
 _ORDINAL = re.compile(r"(?<![\d.])\d{1,2}\.\s*\Z")
@@ -32,6 +32,7 @@ _END = re.compile(
     r"|[\U0001F300-\U0001FAFF☀-➿]+\ufe0f?"
 )
 _ASKS = "?？"
+_CLOSES = "\"'”’)]»"
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,8 @@ def _goes_on(mask: str, end: re.Match[str]) -> bool:
     mark, before, after = end.group(), mask[max(0, end.start() - 12) : end.end()], mask[end.end() : end.end() + 16]
     if mark[0] == "." and len(mark) == 1:
         return bool(_ABBREVIATED.search(before)) or _is_date(before, after)
+    if mark[-1] in _CLOSES and after.lstrip(" ")[:1].islower():
+        return True  # the stop is the quotation's: skip the 'Great question!' bits
     return mark[:2] in ("..", "…") and bool(_REPAIR.match(after))
 
 

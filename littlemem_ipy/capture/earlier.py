@@ -14,13 +14,15 @@ from littlemem_ipy.capture.rules import Language
 from littlemem_ipy.capture.titles import tags_of, title_of
 from littlemem_ipy.models import MemoryType
 
-__all__ = ["Past", "confirmed", "confirms", "kept_code", "with_problem"]
+__all__ = ["Past", "confirmed", "confirms", "kept_code", "relapsed", "with_plan", "with_problem"]
 
 _FENCE = re.compile(r"```[^\n`]*\n[\s\S]*?```|~~~[^\n~]*\n[\s\S]*?~~~")
 _INLINE = re.compile(r"`([^`\n]{12,400})`")
+_AFTER_COLON = re.compile(r":[ \t]+(\S.{11,400})$", re.MULTILINE)
 _CODELIKE = re.compile(r"[=()\[\]{};|$<>]|\s--?\w")
 _LONGEST_PROBLEM = 400
 _LONGEST_FIX = 1_600
+_LONGEST_PLAN = 600
 _LEAST_FIX = 12
 _LONGEST_CODE = 20_000
 _FAR = 8
@@ -58,6 +60,14 @@ def with_problem(fix: str, past: Past, lang: Language, confirms_it: bool) -> str
         return fix
     proposal = _clip(past.turns[0][1], _LONGEST_FIX) if confirms_it else ""
     return f"Problem: {problem}\nFix: {fix}" + (f"\n{proposal}" if len(proposal) >= _LEAST_FIX else "")
+
+
+def with_plan(step: str, past: Past, lang: Language) -> str:
+    """Return a next step with the reply that it points to ("in that order, on Monday"), which alone says what."""
+    proposal = past.turns[0][1] if past.turns else ""
+    if not proposal or not lang.cue("points").search(step):
+        return step
+    return f"{step}\n{_clip(proposal, _LONGEST_PLAN)}"
 
 
 def _problem(past: Past, lang: Language) -> str:
@@ -99,6 +109,13 @@ def confirms(clause: Clause, lang: Language) -> bool:
     return bool(lang.cue("confirm").search(said)) and not lang.cue("unconfirmed").search(said)
 
 
+def relapsed(said: list[tuple[Clause, Language]]) -> bool:
+    """Tell whether a message takes back that something works ("fixed it! oh wait, still the same error")."""
+    works = [number for number, (clause, lang) in enumerate(said) if confirms(clause, lang)]
+    after = said[works[0] :] if works else []
+    return any(lang.cue("relapse").search(clause.mask) for clause, lang in after)
+
+
 def _is_request(asked: str, lang: Language) -> bool:
     return bool(lang.cue("request").match(asked)) and not lang.cue("broken").search(asked)
 
@@ -111,7 +128,7 @@ def kept_code(said: list[tuple[Clause, Language]], past: Past) -> Candidate | No
     strong = [(clause, lang) for clause, lang in said if _wants_code(clause, lang, "keepcode")]
     own = next(_own_codes(past.user[:_LONGEST_CODE]), "") if wishes or strong else ""
     wish = next(iter(strong or (wishes if own else ())), None)
-    if wish is None or (own and any(clause.asks for clause, _ in said)):
+    if wish is None or (own and not strong and any(clause.asks for clause, _ in said)):
         return None
     clause, lang = wish
     writes = bool(lang.cue("writes").search(clause.mask))
@@ -139,6 +156,7 @@ def _own_codes(message: str) -> Iterator[str]:
     yield from _FENCE.findall(message)
     yield from filter(None, (foreign.code_in(message),))
     yield from (code for code in _INLINE.findall(message) if _CODELIKE.search(code))
+    yield from (code for code in _AFTER_COLON.findall(message) if _CODELIKE.search(code))
 
 
 def _other_codes(past: Past, writes: bool) -> Iterator[str]:

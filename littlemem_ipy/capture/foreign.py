@@ -51,13 +51,17 @@ _SPEAKER = re.compile(
     r"\s*(?:[-*]\s)?(?:\[[^\]]{1,20}\]\s*)?(?:<\w{1,20}>"
     r"|[A-ZÀ-Þ][\w.\-]{1,20}(?: [A-ZÀ-Þ][\w.\-]{0,20})?(?: \([^)]{1,20}\))?:)\s+\S"
 )
+_TAGGED = re.compile(
+    r"<(system|assistant|user|instructions?|context|prompt|tool|developer|admin|human|ai)>[\s\S]{0,4000}?(?:</\1>|\Z)",
+    re.IGNORECASE,
+)
 _STRING = re.compile(r"\"[^\"]*\"|'[^']*'")
 _WORDS = re.compile(r"(?<![\w.\[(=])[a-zà-ÿ]{2,}(?: [a-zà-ÿ]{2,}){2}")
 
 
 def blank(text: str) -> str:
     """Return `text` with the lines that were pasted replaced by line ends, every place kept."""
-    lines = text.split("\n")
+    lines = _TAGGED.sub(lambda tagged: "\n" * len(tagged.group()), text).split("\n")
     pasted = _mail(lines) | _transcript(lines)
     return "\n".join(
         "\n" * len(line) if number in pasted or _is_pasted(line) else line for number, line in enumerate(lines)
@@ -85,12 +89,23 @@ def _is_said(line: str) -> bool:
 
 
 def _mail(lines: list[str]) -> set[int]:
-    """Return the lines of a letter: from its salutation to its closing, which must both be there."""
+    """Return the lines of a letter: from its salutation to its closing, or the text under two lines of a head."""
     starts = [n for n, line in enumerate(lines) if _SALUTATION.match(line[:200])]
-    if not starts:
+    ends = [n for n, line in enumerate(lines) if starts and n > starts[0] + 1 and _CLOSING.match(line[:200])]
+    letter = set(range(starts[0], min(ends[-1] + 3, len(lines)))) if ends else set()
+    return letter | _under_head(lines)
+
+
+def _under_head(lines: list[str]) -> set[int]:
+    """Return the lines that follow a mail's head ("From: ...", "Subject: ..."), to the next empty one."""
+    head = [n for n, line in enumerate(lines) if _HEADER.match(line[:200])]
+    if len(head) < 2 or head[1] != head[0] + 1:
         return set()
-    ends = [n for n, line in enumerate(lines) if n > starts[0] + 1 and _CLOSING.match(line[:200])]
-    return set(range(starts[0], min(ends[-1] + 3, len(lines)))) if ends else set()
+    first = head[-1] + 1
+    while first < len(lines) and not lines[first].strip():
+        first += 1
+    last = next((n for n in range(first, len(lines)) if not lines[n].strip()), len(lines))
+    return set(range(head[0], last))
 
 
 def _transcript(lines: list[str]) -> set[int]:

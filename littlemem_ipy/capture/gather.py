@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from littlemem_ipy.capture import earlier
 from littlemem_ipy.capture.clauses import Clause
-from littlemem_ipy.capture.judge import Finding, learned_rule, statement
+from littlemem_ipy.capture.judge import Finding, leans, learned_rule, statement
 from littlemem_ipy.capture.prose import Prose
 from littlemem_ipy.capture.rules import Language
 from littlemem_ipy.models import MemoryType
@@ -118,7 +118,25 @@ def _together(before: Found, found: Found, adjacent: bool, prose: Prose) -> bool
     if _same_sentence(one.clause, two.clause, prose):
         return True
     linked = found.language.cue("link").match(found.clause.mask)
-    return bool(linked) or _share_words(one.clause, two.clause, found.language)
+    return bool(linked) or _share_words(one.clause, two.clause, found.language) or _same_breath(one, found, prose)
+
+
+def _same_breath(one: Finding, found: Found, prose: Prose) -> bool:
+    """Tell whether the next sentence of a line is about the same: it points back, or is the order or its reason.
+
+    "Skip the praise. I find it odd" is one wish; two orders in a row are two.
+    """
+    two = found.finding
+    if two is None or not _same_line(one.clause, found.clause, prose):
+        return False
+    if found.language.cue("anaphor").search(found.clause.mask):
+        return True
+    orders = [finding.family == "instruction" for finding in (one, two)]
+    return one.type is MemoryType.USER_PREFERENCE and any(orders) and not all(orders)
+
+
+def _same_line(one: Clause, two: Clause, prose: Prose) -> bool:
+    return "\n" not in prose.masked[one.end : two.start]
 
 
 def _name(finding: Finding) -> str:
@@ -140,9 +158,12 @@ def _adds(found: Found, before: Found, prose: Prose) -> bool:
         finding.clause, found.clause, prose
     ):
         return not lang.vetoes["transient"].search(mask)
-    if finding.type is not MemoryType.PROJECT_KNOWLEDGE:
+    if any(veto.search(mask) for veto in lang.vetoes.values()):
         return False
-    return bool(lang.cue("goes_on").match(mask)) and not any(veto.search(mask) for veto in lang.vetoes.values())
+    cue = "goes_on" if finding.type is MemoryType.PROJECT_KNOWLEDGE else "standing"
+    if lang.cue(cue).match(mask):
+        return True
+    return _same_line(finding.clause, found.clause, prose) and leans(found.clause, lang) is finding.type
 
 
 def _join(prose: Prose, before: Found, clause: Clause) -> Found:

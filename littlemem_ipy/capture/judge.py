@@ -11,13 +11,15 @@ from littlemem_ipy.capture.learned import NONE, odds
 from littlemem_ipy.capture.rules import Language, Rule
 from littlemem_ipy.models import MemoryType
 
-__all__ = ["Finding", "amending", "asked_for", "judge", "learned_rule", "statement"]
+__all__ = ["Finding", "amending", "asked_for", "judge", "leans", "learned_rule", "statement"]
 
 FAMILIES = ("explicit", "solution", "next", "identity", "preference", "decision", "instruction", "fact")
 """In this order the families are tried; the first rule that holds gives the finding its name."""
-AGREED_FROM, ALONE_FROM = 0.7, 0.88
+AGREED_FROM, ALONE_FROM = 0.8, 0.92
 """So likely must it be that a clause is worth keeping: where a rule says so too, and without one."""
-_EASED = 0.16
+_LEANS_FROM = 0.4
+"""Of what goes on about something that is kept anyway less is asked."""
+_EASED = 0.12
 """Languages with fewer sentences to learn from are less sure of everything; so much less is asked of them."""
 _SUREST, _UNSUREST = 0.97, 0.7
 _BINDING = ("hypothetical", "third", "transient", "sarcasm", "mood", "example", "plans", "story", "progress")
@@ -26,6 +28,10 @@ _MENTIONED = ".fyi"
 """Who mentions something asks less for it than who says "remember": it is first judged by what it says."""
 _ANY, _NEVER = re.compile(""), re.compile(r"(?!)")
 _COLON = re.compile(r"[^:：]{2,60}[:：]\s*(?=\S.{8,})")
+_INSISTS = re.compile(
+    r"[,;–—-]\s*(?:ok(?:ay)?|alright|vale|d['’]accord|entendu|beleza|combinado|klar)\s*[?？]*\Z", re.IGNORECASE
+)
+"""Who ends with "ok?" does not ask whether it is so."""
 _HEDGED = 0.15
 _AMENDED = 0.75
 _LEAST_LETTERS = 3
@@ -61,7 +67,10 @@ def judge(clause: Clause, lang: Language) -> Finding | None:
     if found is None and (hence := lang.cue("hence").match(whole.mask)):
         # "My boss hates red, so no red in any chart, ever": what follows from it is what was asked for.
         found = _judged(whole.cut(hence.end()), lang)
-        return found if found and found.type is MemoryType.USER_PREFERENCE else None
+        if found is None or found.type is not MemoryType.USER_PREFERENCE:
+            return None
+        # The reason is kept as well, unless it is somebody else's.
+        return found if lang.vetoes["third"].search(whole.mask) else replace(found, clause=_bare(whole, lang))
     return found
 
 
@@ -128,6 +137,16 @@ def _likely(clause: Clause, lang: Language) -> Finding | None:
     return Finding(rule, kind, clause, _confidence(share, clause, lang))
 
 
+def leans(clause: Clause, lang: Language) -> MemoryType | None:
+    """Return as what a clause would be kept if it goes on about something that is; None if it says nothing."""
+    said = statement(clause, lang)
+    if said is None or sum(ch.isalnum() for ch in said.mask) < _LEAST_LETTERS or lang.cue("thin").match(said.mask):
+        return None
+    shares = odds(said.mask, lang)
+    share = 1 - shares.pop(NONE)
+    return MemoryType(max(shares, key=lambda name: shares[name])) if share >= _LEANS_FROM else None
+
+
 def _bound(clause: Clause, kind: MemoryType, lang: Language) -> bool:
     """Tell whether a clause is a request, a supposition, a mood ...: then the classifier's word is not enough."""
     if kind is not MemoryType.USER_PREFERENCE and lang.cue("request").match(clause.mask):
@@ -144,6 +163,8 @@ def _without_question(clause: Clause, lang: Language) -> Clause | None:
     """Return the clause without a question or request behind it; None if it is all question."""
     if lang.cue("polite").match(clause.mask):
         return replace(clause.cut(0, len(clause.mask.rstrip(_ASKED))), asks=False)
+    if insists := _INSISTS.search(clause.mask):
+        clause = replace(clause.cut(0, insists.start()), asks=False)
     if lang.cue("tag").search(clause.mask):
         return None
     tail = lang.cue("question").search(clause.mask)

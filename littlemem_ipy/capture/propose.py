@@ -10,7 +10,7 @@ from littlemem_ipy.capture import earlier
 from littlemem_ipy.capture.candidate import Candidate
 from littlemem_ipy.capture.clauses import Clause, clauses
 from littlemem_ipy.capture.gather import Found, gather
-from littlemem_ipy.capture.judge import amending, asked_for, judge
+from littlemem_ipy.capture.judge import Finding, amending, asked_for, judge, learned_rule, statement
 from littlemem_ipy.capture.prose import Prose, read
 from littlemem_ipy.capture.rules import Language
 from littlemem_ipy.capture.spoken import spoken_in
@@ -19,6 +19,7 @@ from littlemem_ipy.models import MemoryType
 
 __all__ = ["amendments", "candidates", "off_record"]
 
+_STANDING = 0.85
 _BLANK = re.compile(r"\n[\n\s]*")
 
 
@@ -52,6 +53,8 @@ def candidates(user: str, assistant: str, history: Sequence[Mapping[str, str]] |
     proposals = [kept] if kept else [_candidate(found, past, agreed) for found in findings]
     if not any(candidate.type is MemoryType.SOLUTION for candidate in proposals) and not kept:
         proposals += earlier.confirmed(said, past)
+    if earlier.relapsed(said):
+        proposals = [candidate for candidate in proposals if candidate.type is not MemoryType.SOLUTION]
     return _distinct(proposals)
 
 
@@ -106,8 +109,20 @@ def _judged(said: list[tuple[Clause, Language]]) -> list[Found]:
                 before = judged[-1]
                 judged[-1] = replace(before, finding=asked_for(finding.rule, before.clause, before.language))
             finding = None
+        if finding is None and judged and lang.cue("standing").search(clause.mask):
+            judged[-1] = _standing(judged[-1])
         judged.append(Found(clause, lang, finding))
     return judged
+
+
+def _standing(found: Found) -> Found:
+    """Return a clause of which the next one says that it is always meant ("That's how I like it")."""
+    said = statement(found.clause, found.language)
+    if found.finding or found.clause.asks or said is None:
+        return found
+    kind = MemoryType.USER_PREFERENCE
+    rule = learned_rule(found.language.code, "standing", kind, _STANDING)
+    return replace(found, finding=Finding(rule, kind, said, _STANDING))
 
 
 def _candidate(found: Found, past: earlier.Past, agreed: bool) -> Candidate:
@@ -116,6 +131,8 @@ def _candidate(found: Found, past: earlier.Past, agreed: bool) -> Candidate:
     content = finding.clause.text
     if finding.type is MemoryType.SOLUTION:
         content = earlier.with_problem(content, past, found.language, agreed)
+    elif finding.type is MemoryType.CONVERSATION_CONTEXT:
+        content = earlier.with_plan(content, past, found.language)
     return Candidate(
         type=finding.type,
         title=title_of(content, finding.type),

@@ -28,7 +28,7 @@ _QUOTED = re.compile(
     r"\"[^\"\n]{1,600}\"|“[^”\n]{1,600}”|„[^“”\n]{1,600}[“”]|«[^»\n]{1,600}»|「[^」\n]{1,600}」"
     r"|『[^』\n]{1,600}』|(?<![^\s(\[=:,])'[^'\n]{1,600}'(?![^\s)\],.;:!?])|(?<!\w)‘[^’\n]{1,600}’(?!\w)"
 )
-_SPEAKS = re.compile(r"\b(?:i|my|we|our|you|always|never)\b", re.IGNORECASE)
+_SPEAKS = re.compile(r"\b(?:i|me|my|we|our|you|always|never)\b", re.IGNORECASE)
 _WHOLE = re.compile(r"\A\s*[\"“„«「](?P<inner>[^\"“”„«»「」\n]{3,600})[\"”“»」]?\s*\Z")
 
 
