@@ -146,7 +146,7 @@ def _in_its_line(code: str, message: str) -> str:
 
 
 def _wants_code(clause: Clause, lang: Language, cue: str) -> bool:
-    if clause.asks or lang.cue("unkept").search(clause.mask):
+    if (clause.asks and not lang.cue("begs").match(clause.mask)) or lang.cue("unkept").search(clause.mask):
         return False
     return bool(lang.cue(cue).search(clause.mask))
 
@@ -165,6 +165,8 @@ def _other_codes(past: Past, writes: bool) -> Iterator[str]:
         yield from _FENCE.findall(past.reply[:_LONGEST_CODE])
     for _, reply in past.turns:
         yield from reversed(_FENCE.findall(reply[:_LONGEST_CODE]))
+    for _, reply in past.turns:
+        yield from (code for code in _INLINE.findall(reply[:_LONGEST_CODE]) if _CODELIKE.search(code))
 
 
 def _made(kind: MemoryType, content: str, reason: str) -> Candidate:

@@ -34,7 +34,7 @@ def gather(prose: Prose, judged: list[Found]) -> list[Found]:
     """Return the findings of a message, those that belong together joined."""
     joined: list[Found] = []
     last = -2
-    for place, found in enumerate(_with_context(_told(judged))):
+    for place, found in enumerate(_with_plan(_with_context(_told(judged)), prose)):
         if found.finding is None:
             if joined and place == last + 1 and _adds(found, joined[-1], prose):
                 joined[-1] = _join(prose, joined[-1], found.clause)
@@ -62,6 +62,19 @@ def _with_context(judged: list[Found]) -> list[Found]:
         replace(found, finding=replace(rule, clause=_said(found))) if low <= n <= high and _tells(found) else found
         for n, found in enumerate(judged)
     ]
+
+
+def _with_plan(judged: list[Found], prose: Prose) -> list[Found]:
+    """Return the clauses; what is said just before a next step ("we take the Poisson model") is part of it."""
+    plan = MemoryType.CONVERSATION_CONTEXT
+    out = list(judged)
+    for before, (number, found) in zip(judged, enumerate(judged[1:]), strict=False):
+        step = found.finding
+        if step is None or step.type is not plan or before.finding is not None:
+            continue
+        if _tells(before) and _same_line(before.clause, found.clause, prose):
+            out[number] = replace(before, finding=replace(step, clause=_said(before)))
+    return out
 
 
 def _said(found: Found) -> Clause:

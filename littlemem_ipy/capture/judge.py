@@ -17,6 +17,8 @@ FAMILIES = ("explicit", "solution", "next", "identity", "preference", "decision"
 """In this order the families are tried; the first rule that holds gives the finding its name."""
 AGREED_FROM, ALONE_FROM = 0.8, 0.92
 """So likely must it be that a clause is worth keeping: where a rule says so too, and without one."""
+CERTAIN_FROM = 0.985
+"""From here on the classifier is believed even where a veto speaks against a clause: it has seen the veto, too."""
 _LEANS_FROM = 0.4
 """Of what goes on about something that is kept anyway less is asked."""
 _EASED = 0.12
@@ -131,7 +133,9 @@ def _likely(clause: Clause, lang: Language) -> Finding | None:
     kind = MemoryType(max(shares, key=lambda name: shares[name]))
     rules = (rule for family in FAMILIES[1:] for rule in lang.family(family) if rule.type is kind)
     rule = next((rule for rule in rules if _holds(rule, clause, lang)), None)
-    if rule is None and (share < ALONE_FROM - eased or _bound(clause, kind, lang)):
+    if rule is None and (share < ALONE_FROM - eased or (share < CERTAIN_FROM and _bound(clause, kind, lang))):
+        return None
+    if kind is MemoryType.SOLUTION and lang.cue("relapse").search(clause.mask):
         return None
     rule = rule or learned_rule(lang.code, "learned", kind, share)
     return Finding(rule, kind, clause, _confidence(share, clause, lang))
