@@ -3,42 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
 from littlemem_ipy.capture.candidate import Candidate, Withdrawal
-from littlemem_ipy.capture.changes import (
-    Relation,
-    adds_to,
-    cancels,
-    changes,
-    over,
-    relation,
-    same_subject,
-    touches,
-)
-from littlemem_ipy.capture.propose import amendments, candidates
+from littlemem_ipy.capture.changes import adds_to, over
+from littlemem_ipy.capture.desk import Desk
+from littlemem_ipy.capture.earlier import Past
+from littlemem_ipy.capture.ellipsis import NewValue
+from littlemem_ipy.capture.propose import amendments, candidates, new_values, retracts
 from littlemem_ipy.capture.standing import weighed
-from littlemem_ipy.capture.titles import tags_of, title_of
 from littlemem_ipy.capture.withdraw import cancellations
 from littlemem_ipy.errors import StoreUnreachable
-from littlemem_ipy.models import Author, Memory, MemoryType, Provenance
+from littlemem_ipy.models import Memory, MemoryType, Provenance
 from littlemem_ipy.models.kinds import captured_types, proposed_types
-from littlemem_ipy.models.times import now
-from littlemem_ipy.redact import redact
 
 if TYPE_CHECKING:
     from littlemem_ipy.store import MemoryStore
 
-__all__ = ["SURE", "CaptureReport", "capture_exchange", "store_captured"]
+__all__ = ["SURE", "CaptureReport", "Earlier", "capture_exchange", "store_captured"]
 
 SURE = 0.7
 """The confidence from which on a candidate is taken into use without being asked about."""
-_NEAREST, _NEWEST = 10, 60
 _LOOSE = frozenset({MemoryType.USER_PREFERENCE, MemoryType.PROJECT_KNOWLEDGE, MemoryType.GENERAL})
-_MOST_WITHDRAWN = 3
+_BEFORE = 2
 _PART = re.compile(r"[,;.:，；。、](?:\s+|(?<=[，；。、]))")
 
 
@@ -71,6 +62,36 @@ class CaptureReport(BaseModel):
     def captured(self) -> tuple[Memory, ...]:
         """Return what is new in the store: saved, then proposed."""
         return self.saved + self.proposed
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What a message says of earlier ones.
+
+    Attributes
+    ----------
+    amended
+        Statements that are only worth keeping where they change a memory.
+    values
+        New values that are named without saying of what.
+    before
+        What the user said before, the last message first.
+    retracts
+        Whether the message takes the last one back.
+    """
+
+    amended: tuple[Candidate, ...] = ()
+    values: tuple[NewValue, ...] = ()
+    before: tuple[str, ...] = ()
+    retracts: bool = False
+
+    @classmethod
+    def of(cls, user: str, history: Sequence[Mapping[str, str]] | None, found: Sequence[Candidate]) -> Earlier:
+        """Return what a message says of earlier ones beside what was found in it."""
+        settled = [candidate for candidate in found if candidate.type in _LOOSE]
+        amended = [one for one in amendments(user) if not any(_overlap(one, other) for other in settled)]
+        before = tuple(asked for asked, _ in Past.of(user, "", history).turns[:_BEFORE])
+        return cls(tuple(amended), tuple(new_values(user)) if before else (), before, retracts(user))
 
 
 def capture_exchange(
@@ -112,11 +133,9 @@ def capture_exchange(
     allowed = captured_types(types)
     found = [candidate for candidate in candidates(user, assistant, history) if candidate.type in allowed]
     wishes = cancellations(user, history)
-    amended = (
-        [] if wishes else [one for one in amendments(user) if not any(_overlap(one, other) for other in found)]
-    )
+    about = Earlier.of(user, history, found)
     return store_captured(
-        store, found, wishes, conversation_id, sure_from, said, amended=amended, types=types, stored=stored
+        store, found, wishes, conversation_id, sure_from, said, earlier=about, types=types, stored=stored
     )
 
 
@@ -128,49 +147,60 @@ def store_captured(
     sure_from: float | None = SURE,
     said: Provenance | None = None,
     *,
-    amended: Sequence[Candidate] = (),
+    earlier: Earlier | None = None,
     types: Iterable[str] = tuple(MemoryType),
     stored: Iterable[str] = (),
 ) -> CaptureReport:
     """Store candidates and carry out withdrawals, in one transaction; see `capture_exchange`.
 
-    `amended` are statements that are only worth keeping where they change a memory of one of the `types`. While
-    the server of a shared store is away, candidates are stored without a look at what is known.
+    `earlier` is what the message says of memories of the `types` beside that. While the server of a shared store
+    is away, candidates are stored without a look at what is known.
     """
     types = tuple(types)
+    earlier = earlier or Earlier()
     about = (conversation_id, sure_from, said or Provenance(), proposed_types(types))
     try:
-        return _compared(_Desk(store, *about, tuple(stored)), found, wishes, amended, types)
+        return _compared(Desk(store, *about, tuple(stored), earlier.before), found, wishes, earlier, types)
     except StoreUnreachable:
         if stored or not found:
             raise
-    desk = _Desk(store, *about, ())
+    desk = Desk(store, *about, ())
     with store.backend.write():
         for candidate in found:
             desk.keep(candidate)
-    return desk.report()
+    return _report(desk)
 
 
 def _compared(
-    desk: _Desk,
+    desk: Desk,
     found: Sequence[Candidate],
     wishes: Sequence[Withdrawal],
-    amended: Sequence[Candidate],
+    earlier: Earlier,
     types: Iterable[str],
 ) -> CaptureReport:
     """Store candidates and carry out withdrawals, compared with what is known."""
     store, allowed = desk.store, captured_types(types)
     found = weighed(store, found)
     with store.backend.write():
-        gone = [(wish, desk.meant(wish)) for wish in wishes]
+        gone = [(wish, memories) for wish in wishes if (memories := desk.meant(wish))]
+        amended = [one for one in earlier.amended if not any(_merely(one, wish) for wish, _ in gone)]
+        taken = [one for one in amended if desk.amend(one, allowed)]
         for candidate in found:
-            if not any(memories and _merely(candidate, wish) for wish, memories in gone):
+            if not any(_merely(candidate, wish) for wish, _ in gone) and not any(
+                _overlap(candidate, t) for t in taken
+            ):
                 desk.take(candidate)
-        for candidate in amended:
-            desk.amend(candidate, allowed)
+        if not found and not taken:
+            any(desk.complete(value, allowed) for value in earlier.values)
+        if earlier.retracts:
+            desk.retract()
         for _, memories in gone:
             desk.withdraw(memories)
-    return desk.report()
+    return _report(desk)
+
+
+def _report(desk: Desk) -> CaptureReport:
+    return CaptureReport(**{name: tuple(memories.values()) for name, memories in desk.done.items()})
 
 
 def _merely(candidate: Candidate, wish: Withdrawal) -> bool:
@@ -182,138 +212,3 @@ def _merely(candidate: Candidate, wish: Withdrawal) -> bool:
 
 def _overlap(one: Candidate, two: Candidate) -> bool:
     return one.content in two.content or two.content in one.content
-
-
-class _Desk:
-    """The store while one exchange is written to it."""
-
-    def __init__(
-        self,
-        store: MemoryStore,
-        conversation_id: str | None,
-        sure_from: float | None,
-        said: Provenance,
-        proposed: frozenset[str],
-        stored: tuple[str, ...],
-    ) -> None:
-        self.store = store
-        self.conversation_id = conversation_id
-        self.sure_from = sure_from
-        self.said = said
-        self.proposed = proposed
-        self.stored = store.backend.get(list(stored)) if stored else {}
-        self.started = now()
-        self.done: dict[str, dict[str, Memory]] = {name: {} for name in CaptureReport.model_fields}
-
-    def report(self) -> CaptureReport:
-        return CaptureReport(**{name: tuple(memories.values()) for name, memories in self.done.items()})
-
-    def _note(self, what: str, memory: Memory) -> None:
-        self.done[what][memory.id] = memory
-
-    def _near(self, text: str, kind: MemoryType) -> Iterator[Memory]:
-        """Yield the memories in use that may be about the same: those like the text, then the newest ones."""
-        seen: set[str] = set()
-        lists = (
-            self.store.search(text, limit=_NEAREST, by=None),
-            self.store.search("", type=kind, limit=_NEWEST),
-        )
-        for hit in (hit for hits in lists for hit in hits):
-            if hit.memory.id not in seen:
-                seen.add(hit.memory.id)
-                yield hit.memory
-
-    def take(self, candidate: Candidate) -> None:
-        """Store a candidate, unless it is known; what it replaces is superseded."""
-        content = redact(candidate.content)
-        if known := self._stored_as(content):
-            self._note("repeated", known)
-            return
-        near = [m for m in self._near(content, candidate.type) if _comparable(m.type, candidate.type)]
-        related = [(memory, self._relation(memory, content, candidate.amends)) for memory in near]
-        known = next((memory for memory, how in related if how is Relation.SAME), None)
-        if known is not None:
-            self._note("repeated", known)
-            return
-        memory = self.keep(candidate)
-        if memory.held is None:
-            for old, how in related:
-                if how is Relation.SUPERSEDES and old.id not in {memory.id, *self.stored} and not old.pinned:
-                    self._note("superseded", self.store.supersede(old.id, memory.id))
-
-    def keep(self, candidate: Candidate) -> Memory:
-        """Store a candidate, whatever else is known, and return its memory."""
-        memory = self._add(candidate)
-        repeated = memory.held and memory.created_at < self.started
-        self._note("repeated" if repeated else "proposed" if memory.held else "saved", memory)
-        return memory
-
-    def _stored_as(self, content: str) -> Memory | None:
-        """Return the memory in which the model has stored the same in this turn, in its own words."""
-        return next((m for m in self.stored.values() if cancels(m.content, content)), None)
-
-    def amend(self, candidate: Candidate, types: frozenset[str]) -> None:
-        """Take a statement over if a memory of one of the types says something else of the same thing."""
-        content = redact(candidate.content)
-        old = next((m for m in self._near(content, candidate.type) if self._amends(m, content)), None)
-        if old is not None and old.type in types:
-            tags = tags_of(candidate.content, old.type)
-            self.take(candidate.model_copy(update={"type": old.type, "tags": tags}))
-
-    def _amends(self, memory: Memory, content: str) -> bool:
-        return same_subject(memory.content, content) and relation(memory.content, content) is Relation.SUPERSEDES
-
-    def _relation(self, memory: Memory, content: str, amends: bool) -> Relation:
-        how = relation(memory.content, content, amends=amends)
-        amends = amends or changes(content)
-        if memory.type is MemoryType.CONVERSATION_CONTEXT and how is Relation.UNRELATED and amends:
-            return Relation.SUPERSEDES if memory.conversation_id == self.conversation_id else how
-        if how is Relation.UNRELATED and self.said.same_cell(memory.provenance):
-            # The same cell, run again with another wording of its message.
-            return Relation.SUPERSEDES if touches(memory.content, content) else how
-        return how
-
-    def _add(self, candidate: Candidate) -> Memory:
-        origin = {"author": Author.CAPTURE, "rule": candidate.reason, "confidence": candidate.confidence}
-        asked = self.sure_from is None or candidate.type in self.proposed
-        sure = not asked and candidate.confidence >= (self.sure_from or 0)
-        content = redact(candidate.content)
-        # A title that was cut may end within a secret, where no gate can tell it any more.
-        title = candidate.title if content == candidate.content else title_of(content, candidate.type)
-        return self.store.add(
-            content,
-            type=candidate.type,
-            title=title,
-            tags=candidate.tags,
-            conversation_id=self.conversation_id,
-            source="chat",
-            provenance=self.said.model_copy(update=origin),
-            held=None if sure else "proposed",
-        )
-
-    def meant(self, wish: Withdrawal) -> list[Memory]:
-        """Return the memories that a wish to forget is about."""
-        if not wish.about:
-            return self._last()
-        if wish.reason.endswith("forget.last"):
-            said = {redact(candidate.content) for candidate in candidates(wish.about, "")}
-            return [m for text in said for m in self._near(text, MemoryType.GENERAL) if m.content in said]
-        kinds = (MemoryType.CONVERSATION_CONTEXT,) if wish.reason.endswith("forget.done") else tuple(MemoryType)
-        hits = self.store.search(wish.about, type=kinds, limit=_NEAREST, by=None)
-        return [hit.memory for hit in hits if cancels(hit.memory.content, wish.about)][:_MOST_WITHDRAWN]
-
-    def _last(self) -> list[Memory]:
-        """Return what was captured last in this conversation; without one, what was captured last at all."""
-        hits = self.store.search("", conversation_id=self.conversation_id, sources=("chat",), limit=1)
-        return [hit.memory for hit in hits]
-
-    def withdraw(self, memories: list[Memory]) -> None:
-        """Delete memories that are still in use."""
-        gone = {**self.done["superseded"], **self.done["withdrawn"]}
-        for memory in memories:
-            if memory.id not in gone and memory.id not in {*self.done["saved"], *self.stored}:
-                self._note("withdrawn", self.store.delete(memory.id))
-
-
-def _comparable(one: MemoryType, two: MemoryType) -> bool:
-    return one is two or {one, two} <= _LOOSE

@@ -23,11 +23,12 @@ _GAP = 4
 
 @dataclass(frozen=True)
 class Found:
-    """A clause of a message, its language, and what was found in it."""
+    """A clause of a message, its language, what was found in it, and the clause that it follows."""
 
     clause: Clause
     language: Language
     finding: Finding | None
+    follows: str = ""
 
 
 def gather(prose: Prose, judged: list[Found]) -> list[Found]:

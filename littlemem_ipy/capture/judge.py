@@ -11,7 +11,17 @@ from littlemem_ipy.capture.learned import NONE, odds
 from littlemem_ipy.capture.rules import Language, Rule
 from littlemem_ipy.models import MemoryType
 
-__all__ = ["Finding", "amending", "asked_for", "judge", "leans", "learned_rule", "statement"]
+__all__ = [
+    "Finding",
+    "amending",
+    "asked_for",
+    "judge",
+    "leans",
+    "learned_rule",
+    "statement",
+    "supposed",
+    "without_retraction",
+]
 
 FAMILIES = ("explicit", "solution", "next", "identity", "preference", "decision", "instruction", "fact")
 """In this order the families are tried; the first rule that holds gives the finding its name."""
@@ -26,6 +36,7 @@ _EASED = 0.12
 _SUREST, _UNSUREST = 0.97, 0.7
 _BINDING = ("hypothetical", "third", "transient", "sarcasm", "mood", "example", "plans", "story", "progress")
 """Vetoes that the classifier alone does not overrule."""
+_SUPPOSED = ("hypothetical", "third", "sarcasm", "example", "story")
 _MENTIONED = ".fyi"
 """Who mentions something asks less for it than who says "remember": it is first judged by what it says."""
 _ANY, _NEVER = re.compile(""), re.compile(r"(?!)")
@@ -79,7 +90,9 @@ def judge(clause: Clause, lang: Language) -> Finding | None:
 def amending(clause: Clause, lang: Language) -> Finding | None:
     """Return a clause that says that something is different now, however unsure it is that it should be kept."""
     whole = _without_question(clause, lang)
-    if whole is None or not lang.cue("change").search(whole.mask) or _unsure(whole.mask, lang):
+    if whole is None or _unsure(whole.mask, lang):
+        return None
+    if not any(lang.cue(cue).search(whole.mask) for cue in ("change", "turn", "end", "swap")):
         return None
     bare = _bare(whole, lang)
     if sum(ch.isalnum() for ch in bare.mask) < _LEAST_LETTERS:
@@ -98,6 +111,19 @@ def _unsure(mask: str, lang: Language) -> bool:
         match and not (name == "transient" and lang.cue("change").search(match.group()))
         for name, match in found.items()
     )
+
+
+def supposed(clause: Clause, lang: Language) -> bool:
+    """Tell whether a clause is a question, a supposition, a story ...: then it changes nothing."""
+    whole = _without_question(clause, lang)
+    return whole is None or any(lang.vetoes[name].search(whole.mask) for name in _SUPPOSED if name in lang.vetoes)
+
+
+def without_retraction(clause: Clause, lang: Language) -> Clause:
+    """Return what follows "scratch that, ..."; the clause itself if nothing does."""
+    lead = lang.cue("retract").match(clause.mask)
+    rest = clause.cut(lead.end()) if lead else clause
+    return rest if sum(ch.isalnum() for ch in rest.mask) >= _LEAST_LETTERS else clause
 
 
 def statement(clause: Clause, lang: Language) -> Clause | None:

@@ -9,15 +9,25 @@ from dataclasses import replace
 from littlemem_ipy.capture import earlier
 from littlemem_ipy.capture.candidate import Candidate
 from littlemem_ipy.capture.clauses import Clause, clauses
+from littlemem_ipy.capture.ellipsis import NewValue, new_value
 from littlemem_ipy.capture.gather import Found, gather
-from littlemem_ipy.capture.judge import Finding, amending, asked_for, judge, learned_rule, statement
+from littlemem_ipy.capture.judge import (
+    Finding,
+    amending,
+    asked_for,
+    judge,
+    learned_rule,
+    statement,
+    supposed,
+    without_retraction,
+)
 from littlemem_ipy.capture.prose import Prose, read
 from littlemem_ipy.capture.rules import Language
 from littlemem_ipy.capture.spoken import spoken_in
 from littlemem_ipy.capture.titles import tags_of, title_of
 from littlemem_ipy.models import MemoryType
 
-__all__ = ["amendments", "candidates", "off_record"]
+__all__ = ["amendments", "candidates", "new_values", "off_record", "retracts"]
 
 _STANDING = 0.85
 _BLANK = re.compile(r"\n[\n\s]*")
@@ -45,7 +55,7 @@ def candidates(user: str, assistant: str, history: Sequence[Mapping[str, str]] |
         return []
     if main.cue("task").search(plain):
         prose = _own_words(prose, main)
-    said = [(clause, _language(clause, main)) for clause in clauses(prose)]
+    said = _said(prose, main)
     past = earlier.Past.of(user, assistant, history)
     kept = earlier.kept_code(said, past)
     findings = [] if kept else gather(prose, _judged(said))
@@ -70,13 +80,43 @@ def amendments(user: str) -> list[Candidate]:
     >>> [c.content for c in amendments("My desk is now 48.")]
     ['My desk is now 48']
     """
+    said, main = _asserted(user)
+    found = [amended for clause, lang in said if (amended := amending(without_retraction(clause, lang), lang))]
+    return [_candidate(Found(f.clause, main, f), earlier.Past.of(user, "", None), False) for f in found]
+
+
+def new_values(user: str) -> list[NewValue]:
+    """Return the values that a message names without saying of what ("make that 12").
+
+    >>> [value.text for value in new_values("Sorry, I meant 12.")]
+    ['12']
+    """
+    said = [(clause, lang) for clause, lang in _asserted(user)[0] if not supposed(clause, lang)]
+    return [value for clause, lang in said if (value := new_value(without_retraction(clause, lang), lang))]
+
+
+def retracts(user: str) -> bool:
+    """Tell whether a message begins by taking back what was said before it ("scratch that, ...").
+
+    >>> retracts("Scratch that, I prefer rye.")
+    True
+    """
+    first = next(iter(clauses(read(user))), None)
+    return first is not None and without_retraction(first, spoken_in(first.mask)[0]) != first
+
+
+def _asserted(user: str) -> tuple[list[tuple[Clause, Language]], Language]:
+    """Return the clauses of a message and its language; none of what is off the record or to be worked on."""
     prose = read(user)
     main = spoken_in(_BLANK.sub("\n", prose.masked))[0]
     if off_record(user) or main.cue("task").search(prose.masked):
-        return []
-    said = [(clause, _language(clause, main)) for clause in clauses(prose)]
-    found = [amended for clause, lang in said if (amended := amending(clause, lang))]
-    return [_candidate(Found(f.clause, main, f), earlier.Past.of(user, "", None), False) for f in found]
+        return [], main
+    return _said(prose, main), main
+
+
+def _said(prose: Prose, main: Language) -> list[tuple[Clause, Language]]:
+    """Return the clauses of a message, each with its language."""
+    return [(clause, _language(clause, main)) for clause in clauses(prose)]
 
 
 def _own_words(prose: Prose, lang: Language) -> Prose:
@@ -96,7 +136,10 @@ def _language(clause: Clause, main: Language) -> Language:
 def _judged(said: list[tuple[Clause, Language]]) -> list[Found]:
     """Return every clause with what was found in it; what is cancelled later in the message is not found."""
     judged: list[Found] = []
-    for clause, lang in said:
+    for whole, lang in said:
+        clause = without_retraction(whole, lang)
+        if clause != whole:
+            judged = [replace(found, finding=None) for found in judged]
         finding = judge(clause, lang)
         solved = finding is not None and finding.type is MemoryType.SOLUTION
         if lang.cue("cancel").search(clause.mask) and not solved:
@@ -111,7 +154,8 @@ def _judged(said: list[tuple[Clause, Language]]) -> list[Found]:
             finding = None
         if finding is None and judged and lang.cue("standing").search(clause.mask):
             judged[-1] = _standing(judged[-1])
-        judged.append(Found(clause, lang, finding))
+        follows = judged[-1].clause if judged else None
+        judged.append(Found(clause, lang, finding, follows.mask if follows and not follows.asks else ""))
     return judged
 
 
@@ -140,8 +184,18 @@ def _candidate(found: Found, past: earlier.Past, agreed: bool) -> Candidate:
         tags=tags_of(content, finding.type),
         confidence=finding.confidence,
         reason=finding.rule.slug,
-        amends=bool(found.language.cue("change").search(found.clause.mask)),
+        amends=_amends(found),
     )
+
+
+def _amends(found: Found) -> bool:
+    """Tell whether it is said, or the words around it say, that something is different now."""
+    assert found.finding is not None
+    turn = found.language.cue("turn")
+    if turn.search(found.clause.mask) or turn.search(found.follows):
+        return True
+    said, change = found.finding.clause.mask, found.language.cue("change")
+    return bool(change.search(found.clause.mask)) and not change.search(said)
 
 
 def _distinct(proposals: list[Candidate]) -> list[Candidate]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from littlemem_ipy.capture import earlier
 from littlemem_ipy.capture.candidate import Withdrawal
 from littlemem_ipy.capture.clauses import Clause, clauses
+from littlemem_ipy.capture.judge import without_retraction
 from littlemem_ipy.capture.prose import read
 from littlemem_ipy.capture.rules import Language, Rule
 from littlemem_ipy.capture.spoken import spoken_in
@@ -33,8 +34,9 @@ def cancellations(user: str, history: Sequence[Mapping[str, str]] | None = None)
     """
     prose = read(user)
     found = []
-    for clause in clauses(prose):
-        lang = spoken_in(clause.mask)[0]
+    for whole in clauses(prose):
+        lang = spoken_in(whole.mask)[0]
+        clause = without_retraction(whole, lang)
         if not clause.asks and (withdrawal := _withdrawn(clause, lang, user, history)):
             found.append(withdrawal)
     return found

@@ -55,10 +55,13 @@ english german french spanish portuguese chinese japanese italian dutch russian 
   英語
 vim neovim emacs vscode pycharm nano sublime rstudio spyder jupyterlab zed
 pandas polars dask modin vaex cudf
+png svg jpg jpeg webp gif pdf
 matplotlib seaborn plotly altair bokeh plotnine ggplot hvplot pygal
 pytorch tensorflow keras jax
 csv parquet feather json hdf5 arrow excel xlsx pickle zarr netcdf
 postgres postgresql mysql mariadb sqlite duckdb snowflake bigquery redshift oracle mongodb clickhouse
+gunicorn uvicorn hypercorn
+flask fastapi django litestar
 windows linux macos ubuntu debian fedora arch mac
 python r julia matlab stata sas rust java scala perl ruby
 rmse mae mape auc accuracy f1 logloss pinball r2

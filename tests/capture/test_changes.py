@@ -93,3 +93,114 @@ def test_what_the_model_stored_is_not_captured_again_but_the_rest_is(store: Memo
     assert [memory.content for memory in report.saved] == ["Our target column is left_90d"]
     assert [memory.id for memory in report.repeated] == [own.id]
     assert report.superseded == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("The kiln in the yard is gas.", "The kiln in the cellar is electric now."),
+        ("The courier for tiles is Bo.", "The courier for bricks is Mia now."),
+        ("The east ovens report every 5 minutes.", "The west ovens report every 10 minutes now."),
+        ("Rosa owns the glaze catalogue.", "Iker owns the clay catalogue now."),
+        ("I use vim for letters.", "I use emacs for recipes now."),
+        ("Our ovens are sold in crowns.", "Our tiles are sold in francs now."),
+        ("We bake on Fridays.", "We dance on Fridays now."),
+        ("The mill is in /srv/mill.", "The mill has 12 shafts now."),
+        ("Never use gerunds in my letters.", "Always use initials in my poems."),
+        ("Plates with a grey rim, always.", "For this bowl use a blue rim instead."),
+    ],
+)
+def test_statements_about_different_things_stay(old: str, new: str) -> None:
+    assert relation(old, new) is Relation.UNRELATED
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("The deadline for the mural is 3 May.", "The mural deadline got pushed to 9 May."),
+        ("We fire with propane.", "We fire with wood since the renovation."),
+        ("We glaze plates with celadon.", "We ended up with tenmoku for plates."),
+        ("Our caterer is Olga.", "My aunt got her way and our caterer has become Bruno."),
+        ("The stall uses a gas kiln.", "We swapped the gas kiln for an electric one."),
+        ("I use Windows in the shop.", "Not Windows any more, it's Fedora there now."),
+        ("Nous cuisons avec du bois.", "Finalement nous cuisons avec du gaz."),
+        ("Die Formen liegen auf dem Regal.", "Die Formen liegen inzwischen im Keller."),
+    ],
+)
+def test_another_value_of_the_same_thing_supersedes(old: str, new: str) -> None:
+    assert relation(old, new) is Relation.SUPERSEDES
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("I am a potter.", "I'm not a potter any more."),
+        ("the fair is on 4 June", "The fair has been called off."),
+        ("Always answer in verses.", "You don't have to answer in verses any more."),
+        ("Ich bin Töpfer.", "Ich bin kein Töpfer mehr."),
+        ("我喜欢陶瓷盘子。", "我不再喜欢陶瓷盘子了。"),
+        ("丸い皿が好きです。", "丸い皿はもう好きではありません。"),
+    ],
+)
+def test_what_only_says_that_something_is_over_ends_it(old: str, new: str) -> None:
+    assert relation(old, new) is Relation.CANCELS
+
+
+def test_what_is_over_and_what_comes_instead_is_no_end() -> None:
+    assert relation("I live in Delft.", "I no longer live in Delft, I moved to Leiden.") is Relation.SUPERSEDES
+
+
+def told(store: MemoryStore, *said: str) -> list[str]:
+    """Return what is live after messages that each see the ones before."""
+    past: list[dict[str, str]] = []
+    for text in said:
+        capture_exchange(store, text, "OK.", past, "c1")
+        past += [{"role": "user", "content": text}, {"role": "assistant", "content": "OK."}]
+    return [hit.memory.content for hit in store.search("", limit=50)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kept"),
+    [
+        ("Our kiln limit is 1200 degrees.", "Make that 1260.", "1260"),
+        ("Our warehouse is Vertica.", "Sorry, I meant Exasol.", "Exasol"),
+        ("Remember that the fair is on Monday.", "Scratch that, it's on Tuesday.", "Tuesday"),
+        ("I prefer bar charts.", "Scratch that, I prefer line charts.", "line charts"),
+        ("The table key is glaze_no.", "No wait, the table key is batch_no.", "batch_no"),
+    ],
+)
+def test_a_short_correction_replaces_what_was_said_last(store: MemoryStore, old: str, new: str, kept: str) -> None:
+    (content,) = told(store, old, new)
+    assert kept in content
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Should we make that 1260?", "Suppose it's 1260 now.", "Make it blue.", "In this batch use 1260 instead."],
+)
+def test_a_question_or_a_single_case_replaces_nothing(store: MemoryStore, said: str) -> None:
+    (content,) = told(store, "Our kiln limit is 1200 degrees.", said)
+    assert "1200" in content
+
+
+def test_a_short_correction_is_not_about_an_older_conversation(store: MemoryStore) -> None:
+    capture_exchange(store, "Our kiln limit is 1200 degrees.", "OK.", None, "c0")
+    (content,) = told(store, "What is a saggar?", "Make that 1260.")
+    assert "1200" in content
+
+
+def test_only_the_memory_that_fits_best_is_forgotten(store: MemoryStore) -> None:
+    (content,) = live(
+        store,
+        "Remember that the fitting with Ana is at noon.",
+        "Remember that the fitting with Ravi is at four.",
+        "Forget the fitting with Ravi.",
+    )
+    assert "Ana" in content
+
+
+def test_a_change_that_sounds_like_a_solution_keeps_the_type(store: MemoryStore) -> None:
+    told(store, "The kiln column is in Fahrenheit.", "It turns out the kiln column is in Celsius.")
+    (hit,) = store.search("", limit=5)
+    assert "Celsius" in hit.memory.content
+    assert hit.memory.type == "project_knowledge"
