@@ -61,10 +61,10 @@ def relation(old: str, new: str, *, amends: bool = False) -> Relation:
     'unrelated'
     """
     one, two = read_statement(old), read_statement(new, amends)
-    if _same(one, two):
-        return Relation.SAME
     if _ends(one, two):
         return Relation.CANCELS
+    if _same(one, two):
+        return Relation.SAME
     if one.slot and one.slot == two.slot and (one.slot == "name" or two.changes or _brief(one, two)):
         return Relation.SUPERSEDES
     if two.language.cue("besides").search(new) and not two.changes:
@@ -77,7 +77,7 @@ def relation(old: str, new: str, *, amends: bool = False) -> Relation:
 def _same(one: Statement, two: Statement) -> bool:
     if not one.words or not two.words:
         return " ".join(one.text.casefold().split()) == " ".join(two.text.casefold().split())
-    shared = one.words & two.words
+    shared = min(alike(one.words, two.words), alike(two.words, one.words), key=len)
     close = len(shared) >= _NEAR * max(len(one.words), len(two.words))
     alike_values = one.values.kinds() == two.values.kinds()
     return close and alike_values and not _opposed(one, two) and one.negative == two.negative and _ordered(one, two)
@@ -85,7 +85,7 @@ def _same(one: Statement, two: Statement) -> bool:
 
 def _ends(one: Statement, two: Statement) -> bool:
     """Tell whether the new statement only says that the old one is over ("I'm not a vegetarian any more")."""
-    if not two.ends or not two.words or one.ends or one.negative:
+    if not two.ends or not two.words or one.ends or not one.denials < two.denials:
         return False
     if two.subjects and not _same_subject(one, two) and (one.subjects or len(two.words) < _SAID_AGAIN):
         return False
@@ -248,7 +248,8 @@ def _conflicting(one: Statement, two: Statement, changed: set[str]) -> bool:
 def _swaps(one: Statement, two: Statement) -> bool:
     """Tell whether the new statement names what it puts something else in the place of ("swapped X for Y")."""
     swap = two.language.cue("swap").search(two.text)
-    old = read_statement(swap["old"]).words if swap else frozenset()
+    named = next(filter(None, swap.groups()), "") if swap else ""
+    old = read_statement(named).words
     spoken_of = {subject.head for subject in one.subjects}
     return bool(old) and old <= one.words and not old & spoken_of
 
@@ -264,20 +265,23 @@ def _replaces_value(one: Statement, two: Statement) -> bool:
     return replaced >= before.keys() and not (one.topic and two.topic)
 
 
-def amended(old: str, new: str) -> bool:
+def amended(old: str, new: str, *, amends: bool = False) -> bool:
     """Tell whether a new statement, that is no memory by itself, clearly gives another value for an older one.
 
     >>> amended("The paper is due on 3 May.", "The paper was pushed to 10 May.")
     True
     """
-    one, two = read_statement(old), read_statement(new, True)
-    if relation(old, new, amends=True) is not Relation.SUPERSEDES:
+    one, two = read_statement(old), read_statement(new, amends)
+    turned = two.changes or _swaps(one, two)
+    if relation(old, new, amends=turned) is not Relation.SUPERSEDES:
         return False
-    return (
-        _same_subject(one, two)
-        or _swaps(one, two)
-        or (bool(_changed_kinds(one, two)) and _link(one, two) >= _enough(two))
-    )
+    changed = _changed_kinds(one, two)
+    if not turned:
+        return bool(changed) and one.subjects == two.subjects and one.verb == two.verb
+    spoken_of = any(alike(subject.words, two.words) == subject.words for subject in one.subjects)
+    same_slot = one.slot is not None and one.slot == two.slot
+    linked = bool(changed) and _link(one, two) >= _enough(two)
+    return _same_subject(one, two) or _swaps(one, two) or _parallel(one, two) or spoken_of or same_slot or linked
 
 
 def share_of(about: str, old: str) -> float:

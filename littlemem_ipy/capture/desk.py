@@ -54,8 +54,8 @@ class Desk:
     def _note(self, what: str, memory: Memory) -> None:
         self.done[what][memory.id] = memory
 
-    def _near(self, text: str, kind: MemoryType) -> Iterator[Memory]:
-        """Yield the memories in use that may be about the same: those like the text, then the newest ones."""
+    def _near(self, text: str, kind: MemoryType | None) -> Iterator[Memory]:
+        """Yield the memories in use that may be about the same: those like the text, then the newest of a kind."""
         seen: set[str] = set()
         lists = (
             self.store.search(text, limit=_NEAREST, by=None),
@@ -104,11 +104,11 @@ class Desk:
     def amend(self, candidate: Candidate, types: frozenset[str]) -> bool:
         """Take a statement over if a memory of one of the types says something else of the same thing."""
         content = redact(candidate.content)
-        near = [memory for memory in self._near(content, candidate.type) if memory.id not in self.stored]
+        near = [memory for memory in self._near(content, None) if memory.id not in self.stored]
         if ended := [memory for memory in near if relation(memory.content, content) is Relation.CANCELS]:
             self.withdraw(ended[:_MOST_WITHDRAWN])
             return True
-        old = next((memory for memory in near if amended(memory.content, content)), None)
+        old = next((memory for memory in near if amended(memory.content, content, amends=candidate.amends)), None)
         if old is None or old.type not in types:
             return False
         update = {"type": old.type, "tags": tags_of(candidate.content, old.type), "amends": True}

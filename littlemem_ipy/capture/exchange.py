@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,13 @@ from pydantic import BaseModel, ConfigDict
 
 from littlemem_ipy.capture.candidate import Candidate, Withdrawal
 from littlemem_ipy.capture.changes import adds_to, over
+from littlemem_ipy.capture.changes import amended as is_amended
 from littlemem_ipy.capture.desk import Desk
 from littlemem_ipy.capture.earlier import Past
-from littlemem_ipy.capture.ellipsis import NewValue
-from littlemem_ipy.capture.propose import amendments, candidates, new_values, retracts
+from littlemem_ipy.capture.ellipsis import NewValue, completed
+from littlemem_ipy.capture.propose import amendments, candidates, leaning, new_values, retracts
 from littlemem_ipy.capture.standing import weighed
+from littlemem_ipy.capture.titles import tags_of, title_of
 from littlemem_ipy.capture.withdraw import cancellations
 from littlemem_ipy.errors import StoreUnreachable
 from littlemem_ipy.models import Memory, MemoryType, Provenance
@@ -74,6 +76,8 @@ class Earlier:
         Statements that are only worth keeping where they change a memory.
     values
         New values that are named without saying of what.
+    corrected
+        What the user said last, with the new value: not sure enough to be kept before, but worth a correction.
     before
         What the user said before, the last message first.
     retracts
@@ -82,6 +86,7 @@ class Earlier:
 
     amended: tuple[Candidate, ...] = ()
     values: tuple[NewValue, ...] = ()
+    corrected: tuple[Candidate, ...] = ()
     before: tuple[str, ...] = ()
     retracts: bool = False
 
@@ -91,7 +96,20 @@ class Earlier:
         settled = [candidate for candidate in found if candidate.type in _LOOSE]
         amended = [one for one in amendments(user) if not any(_overlap(one, other) for other in settled)]
         before = tuple(asked for asked, _ in Past.of(user, "", history).turns[:_BEFORE])
-        return cls(tuple(amended), tuple(new_values(user)) if before else (), before, retracts(user))
+        values = tuple(new_values(user)) if before else ()
+        corrected = tuple(_corrected(leaning(before[0]), amended, values)) if before and not found else ()
+        return cls(tuple(amended), values, corrected, before, retracts(user))
+
+
+def _corrected(
+    said: Sequence[Candidate], amended: Sequence[Candidate], values: Sequence[NewValue]
+) -> Iterator[Candidate]:
+    """Yield what was said, with the new value that it is given."""
+    for old in said:
+        fuller = [one.content for one in amended if is_amended(old.content, one.content, amends=one.amends)]
+        for content in [*fuller, *filter(None, (completed(old.content, value) for value in values))]:
+            title, tags = title_of(content, old.type), tags_of(content, old.type)
+            yield old.model_copy(update={"content": content, "title": title, "tags": tags})
 
 
 def capture_exchange(
@@ -190,8 +208,9 @@ def _compared(
                 _overlap(candidate, t) for t in taken
             ):
                 desk.take(candidate)
-        if not found and not taken:
-            any(desk.complete(value, allowed) for value in earlier.values)
+        if not found and not taken and not any(desk.complete(value, allowed) for value in earlier.values):
+            for candidate in [one for one in earlier.corrected if one.type in allowed][:1]:
+                desk.take(candidate)
         if earlier.retracts:
             desk.retract()
         for _, memories in gone:

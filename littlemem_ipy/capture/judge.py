@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from littlemem_ipy.capture.clauses import Clause
 from littlemem_ipy.capture.learned import NONE, odds
 from littlemem_ipy.capture.rules import Language, Rule
+from littlemem_ipy.capture.statement import states_value
 from littlemem_ipy.models import MemoryType
 
 __all__ = [
@@ -88,11 +89,15 @@ def judge(clause: Clause, lang: Language) -> Finding | None:
 
 
 def amending(clause: Clause, lang: Language) -> Finding | None:
-    """Return a clause that says that something is different now, however unsure it is that it should be kept."""
+    """Return a clause that may change a memory, however unsure it is that it should be kept by itself.
+
+    It says that something is different now, or gives a value of something that it names.
+    """
     whole = _without_question(clause, lang)
     if whole is None or _unsure(whole.mask, lang):
         return None
-    if not any(lang.cue(cue).search(whole.mask) for cue in ("change", "turn", "end", "swap")):
+    told = any(lang.cue(cue).search(whole.mask) for cue in ("change", "turn", "end", "swap"))
+    if not told and not states_value(whole.text):
         return None
     bare = _bare(whole, lang)
     if sum(ch.isalnum() for ch in bare.mask) < _LEAST_LETTERS:

@@ -16,18 +16,19 @@ from littlemem_ipy.capture.judge import (
     amending,
     asked_for,
     judge,
+    leans,
     learned_rule,
     statement,
     supposed,
     without_retraction,
 )
 from littlemem_ipy.capture.prose import Prose, read
-from littlemem_ipy.capture.rules import Language
+from littlemem_ipy.capture.rules import CODES, Language, language
 from littlemem_ipy.capture.spoken import spoken_in
 from littlemem_ipy.capture.titles import tags_of, title_of
 from littlemem_ipy.models import MemoryType
 
-__all__ = ["amendments", "candidates", "new_values", "off_record", "retracts"]
+__all__ = ["amendments", "candidates", "leaning", "new_values", "off_record", "retracts"]
 
 _STANDING = 0.85
 _BLANK = re.compile(r"\n[\n\s]*")
@@ -81,8 +82,9 @@ def amendments(user: str) -> list[Candidate]:
     ['My desk is now 48']
     """
     said, main = _asserted(user)
-    found = [amended for clause, lang in said if (amended := amending(without_retraction(clause, lang), lang))]
-    return [_candidate(Found(f.clause, main, f), earlier.Past.of(user, "", None), False) for f in found]
+    found = [(clause, amending(without_retraction(clause, lang), lang)) for clause, lang in said]
+    past = earlier.Past.of(user, "", None)
+    return [_candidate(Found(clause, main, finding), past, False) for clause, finding in found if finding]
 
 
 def new_values(user: str) -> list[NewValue]:
@@ -91,8 +93,32 @@ def new_values(user: str) -> list[NewValue]:
     >>> [value.text for value in new_values("Sorry, I meant 12.")]
     ['12']
     """
-    said = [(clause, lang) for clause, lang in _asserted(user)[0] if not supposed(clause, lang)]
-    return [value for clause, lang in said if (value := new_value(without_retraction(clause, lang), lang))]
+    said = [clause for clause, lang in _asserted(user)[0] if not supposed(clause, lang)]
+    return [value for clause in said if (value := _new_value(clause))]
+
+
+def _new_value(clause: Clause) -> NewValue | None:
+    """Return the value that a clause names alone; two words hardly show their language, so all are tried."""
+    likely = spoken_in(clause.mask)
+    tried = [*likely, *(language(code) for code in CODES if not likely[0].script)]
+    values = (new_value(without_retraction(clause, lang), lang) for lang in tried)
+    return next(filter(None, values), None)
+
+
+def leaning(user: str) -> list[Candidate]:
+    """Return what a message says that is not sure enough to be kept by itself; worth keeping once it is corrected.
+
+    >>> [c.content for c in leaning("The threshold is 0.5.")]
+    ['The threshold is 0.5']
+    """
+    found = []
+    for clause, lang in _asserted(user)[0]:
+        kind = None if supposed(clause, lang) or judge(clause, lang) else leans(clause, lang)
+        said = statement(clause, lang)
+        if kind and said:
+            rule = learned_rule(lang.code, "corrected", kind, _STANDING)
+            found.append(Found(clause, lang, Finding(rule, kind, said, _STANDING)))
+    return [_candidate(one, earlier.Past.of(user, "", None), False) for one in found]
 
 
 def retracts(user: str) -> bool:
@@ -155,8 +181,22 @@ def _judged(said: list[tuple[Clause, Language]]) -> list[Found]:
         if finding is None and judged and lang.cue("standing").search(clause.mask):
             judged[-1] = _standing(judged[-1])
         follows = judged[-1].clause if judged else None
-        judged.append(Found(clause, lang, finding, follows.mask if follows and not follows.asks else ""))
+        found = Found(clause, lang, finding, follows.mask if follows and not follows.asks else "")
+        judged += _name_apart(found)
     return judged
+
+
+def _name_apart(found: Found) -> list[Found]:
+    """Return a name and what is said of the person behind it ("I'm Tom and I'm a nurse") as two findings."""
+    finding, lang = found.finding, found.language
+    if finding is None or not finding.rule.slug.endswith("identity.name"):
+        return [found]
+    joint = lang.cue("joint").search(finding.clause.mask)
+    rest = judge(finding.clause.cut(joint.end()), lang) if joint else None
+    if joint is None or rest is None:
+        return [found]
+    name = finding.clause.cut(0, joint.start())
+    return [replace(found, finding=replace(finding, clause=name)), Found(rest.clause, lang, rest)]
 
 
 def _standing(found: Found) -> Found:

@@ -28,9 +28,20 @@ from littlemem_ipy.capture.vocabulary import (
 )
 from littlemem_ipy.duplicates.contrast import KIND_OF
 
-__all__ = ["CLASSES", "Statement", "Subject", "alike", "predicate_of", "read_statement", "without_classes"]
+__all__ = [
+    "CLASSES",
+    "Statement",
+    "Subject",
+    "alike",
+    "predicate_of",
+    "read_statement",
+    "states_value",
+    "without_classes",
+]
 
-_WORD = re.compile(r"[A-Za-zÀ-ɏ]+(?:['’][a-z]+)?|[A-Za-z_]\w+|\d[\d.,:/-]*|[\w./-]*[/_][\w./-]+")
+_WORD = re.compile(
+    r"[A-Za-z0-9_./-]*[/_][A-Za-z0-9_./-]+|[A-Za-zÀ-ɏ]+(?:['’][a-z]+)?(?![A-Za-z0-9_])|[A-Za-z_][A-Za-z0-9_]+|\d[\d.,:/-]*"
+)
 _WIDE = re.compile(r"[぀-ヿ㐀-鿿]+")
 _LONG_WORD = 5
 
@@ -88,6 +99,12 @@ class Statement:
         """Its words of topic as they follow each other."""
         words = _content(WIDE_NOW.sub("", self.values.blanked()), self.language)
         return tuple(word for word in words if not word[0].isdigit())
+
+    @property
+    def denials(self) -> set[str]:
+        """Its words of denial ("don't", "avoid"), and one more if it says that something is over."""
+        words = self.language.cue("negative").findall(self.text)
+        return {word.casefold() for word in words} | ({"over"} if self.ends else set())
 
     @property
     def once(self) -> bool:
@@ -186,6 +203,12 @@ def read_statement(text: str, amends: bool = False) -> Statement:
     return Statement(text, spoken_in(text)[0], amends, WIDE_NOW.sub("", text))
 
 
+def states_value(text: str) -> bool:
+    """Tell whether a text names something and gives a value of it ("the port is 80")."""
+    said = read_statement(text)
+    return bool(said.subjects) and bool(said.values.all)
+
+
 def predicate_of(text: str) -> int:
     """Return where what is said of a subject begins, behind "is" or "is in"; 0 if no subject is named."""
     said = read_statement(text)
@@ -198,8 +221,13 @@ def predicate_of(text: str) -> int:
 
 def alike(one: Iterable[str], two: Set[str]) -> set[str]:
     """Return the words of `one` that are in `two`, in the same form or in another of the same root."""
-    roots = {word[:_LONG_WORD] for word in two if len(word) > _LONG_WORD}
-    return {word for word in one if word in two or (len(word) > _LONG_WORD and word[:_LONG_WORD] in roots)}
+    roots = {word[:_LONG_WORD] for word in two if _has_root(word)}
+    return {word for word in one if word in two or (_has_root(word) and word[:_LONG_WORD] in roots)}
+
+
+def _has_root(word: str) -> bool:
+    """Tell whether a word may have other forms; the name of a column or a path has none."""
+    return len(word) > _LONG_WORD and word.isalpha()
 
 
 def without_classes(words: frozenset[str]) -> frozenset[str]:
@@ -216,7 +244,7 @@ def _stem(word: str) -> str:
     word = word.casefold().replace("’", "'").removesuffix("'s").strip(".,:/-")
     for ending in ("ing", "ed", "es", "en", "s", "e"):
         if (
-            len(word) > len(ending) + (2 if ending == "ing" else 3)
+            len(word) > len(ending) + (2 if ending in ("ing", "s") else 3)
             and word.endswith(ending)
             and not word[0].isdigit()
         ):

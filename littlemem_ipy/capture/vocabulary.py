@@ -50,6 +50,8 @@ GENERIC = frozenset(
     gilt gelten off out up down shut shutdown remove delete second thoughts work worked works refactoring
     remember applies apply true longer entfällt abgesagt annulé moving built build building cancelado
     cancelada vale aplica rename wrong gone
+    reminder repeat mentioned s'appelle appelle llama chama called muss musst müssen brauchst brauchen sollst
+    required needed necessary
     ending fell through nothing finished in into restriction ban constraint requirement happens happen takes
     place lifted scrapped abandoned decommissioned
     """.split()
@@ -57,9 +59,10 @@ GENERIC = frozenset(
 VERB = re.compile(
     r"(?<=\bi)['’]m\b|\b(?:am|is|are|was|were|will be|isn't|aren't|has|have|got|gets?|runs?|lives?|sits?|uses?"
     r"|means?|starts?|begins?"
-    r"|ends?|goes|go|went|stays?|belongs?|contains?|holds?|must|should|stands? for|moved|expires?|closes?|opens?"
+    r"|ends?|goes|go|went|stays?|belongs?|contains?|holds?|must|should|stands? for|moved|expires?"
+    r"|closes?|opens?"
     r"|ist|sind|war|wurden?|hat|haben|heißt|liegt|liegen|läuft|laufen|bedeutet|endet|beginnt"
-    r"|est|sont|ont|a été|signifie|se trouve"
+    r"|s['’]appelle(?:nt)?|se llaman?|se chamam?|chama-se|est|sont|ont|a été|signifie|se trouve"
     r"|es|son|está|están|significa|pasó|é|são|fica|ficam|foi|foram|passou|tiene|tem|va|van)\b|是|为|在|改|は|が|叫",
     re.IGNORECASE,
 )
@@ -68,7 +71,8 @@ OF = re.compile(
     re.IGNORECASE,
 )
 FRAMES = re.compile(
-    r"\b(?:prefer|like|love|use|want|write|bevorzuge|mag|nutze|verwende|préfère|utilise|aime|prefiero|uso|prefiro"
+    r"\b(?:prefer|like|love|use|want|write|bevorzuge|mag|nutze|verwende|préfère|utilise|aime|prefiero"
+    r"|uso|prefiro"
     r"|gosto)\b|喜欢|使用|好き",
     re.IGNORECASE,
 )
@@ -83,21 +87,25 @@ WHERE = re.compile(
     re.IGNORECASE,
 )
 TOLD = re.compile(
-    r"[,;:–—]|\b(?:says?|said|that|because|so|and|but|dass|weil|und|aber|que|porque|parce que|et|mais|y|pero)\b",
+    r"[,;:–—]|\b(?:says?|said|that|because|so|and|but|dass|weil|und|aber|que|porque|parce que|et|mais|y"
+    r"|pero)\b",
     re.IGNORECASE,
 )
 CLASS_WORDS = """
-    column columns field fields variable variables parameter table file folder server spalte feld variable tabelle
+    column columns field fields variable variables parameter table file folder server spalte feld variable
+    tabelle
     data dataset daten datensatz données datos dados datei ordner colonne champ table fichier dossier columna
     campo tabla archivo carpeta coluna tabela arquivo pasta
     """
 BEHIND = re.compile(r"\s*(?:(?:called|named|in|on|at|auf|im|dans|en|em)\b\s*)?", re.IGNORECASE)
 SLOTS = {
     "home": re.compile(
-        r"\bi(?:'m| am|'ve| have)? (?:just |now |recently )?(?:live|living|based|moved (?:to|from)|located)\b"
+        r"\bi(?:'m| am|'ve| have)? (?:just |now |recently )?(?:live|living|based|moved (?:to|from)"
+        r"|relocated|located)\b"
         r"|\bi(?:'m)?(?: now)? work(?:ing)? (?:in|from|out of) (?-i:[A-Z])"
         r"|\bich (?:wohne|lebe|bin .* gezogen)\b"
-        r"|\b(?:j'habite|je vis|vivo en|moro em|vivo em|me mudé|mudei)\b|我(?:现在)?住|住んで",
+        r"|\b(?:j'habite|je vis|vivo en|moro em|vivo em|me mudé|mudei|déménagé (?:à|au|en))\b"
+        r"|我(?:现在)?(?:住|搬到)|住んで|引っ越し",
         re.IGNORECASE,
     ),
     "employer": re.compile(

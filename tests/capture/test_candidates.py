@@ -263,3 +263,22 @@ def test_inline_code_is_kept_with_the_line_that_says_what_it_is_for() -> None:
     assert found.type is SNIPPET
     assert found.title == "Code: quarto render --to pdf *.qmd"
     assert "exports the docs" in found.content
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "My name is Rosa and I work as a potter.",
+        "Ich heiße Emil und ich arbeite als Töpfer.",
+        "Je m'appelle Anaïs et je suis biologiste.",
+    ],
+)
+def test_a_name_and_what_somebody_does_are_two_memories(message: str) -> None:
+    name, role = candidates(message, "OK.")
+    assert (name.type, role.type) == (MemoryType.USER_PREFERENCE, MemoryType.USER_PREFERENCE)
+    assert role.content not in name.content
+
+
+def test_days_on_which_somebody_is_never_there_say_something_of_the_person() -> None:
+    (found,) = candidates("can you keep in mind that I'm out on Tuesdays", "OK.")
+    assert found.type is MemoryType.USER_PREFERENCE

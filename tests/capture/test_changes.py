@@ -204,3 +204,30 @@ def test_a_change_that_sounds_like_a_solution_keeps_the_type(store: MemoryStore)
     (hit,) = store.search("", limit=5)
     assert "Celsius" in hit.memory.content
     assert hit.memory.type == "project_knowledge"
+
+
+def test_a_value_that_was_not_sure_enough_is_kept_once_it_is_corrected(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("littlemem_ipy.capture.judge.odds", lambda *_: {"none": 0.5, "project_knowledge": 0.5})
+    assert told(store, "The cut-off for cones is 7.") == []
+    (content,) = told(store, "The cut-off for cones is 7.", "Sorry, I meant 9.")
+    assert "cut-off for cones is 9" in content
+
+
+def test_a_passing_figure_is_not_kept_when_it_is_corrected(store: MemoryStore) -> None:
+    assert told(store, "The mean is 5.", "Sorry, I meant 6.") == []
+
+
+def test_another_value_of_a_known_subject_needs_no_word_of_change(store: MemoryStore) -> None:
+    told(store, "The fair closes on 15 May.", "They gave us more time, the fair closes on 29 May.")
+    (content,) = live(store)
+    assert "29 May" in content
+
+
+def test_names_of_columns_that_begin_alike_are_different_things() -> None:
+    assert relation("Column glaze_net is in crowns.", "Column glaze_gross is in francs.") is Relation.UNRELATED
+
+
+def test_two_pronouns_of_a_person_and_a_name_stay(store: MemoryStore) -> None:
+    assert len(live(store, "My name is Kit.", "she/her by the way")) == 2
