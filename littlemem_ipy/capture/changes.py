@@ -8,11 +8,10 @@ places, both stay, whatever else they share. Words such as "now" or "no longer" 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from enum import StrEnum
-from itertools import takewhile
 
-from littlemem_ipy.capture.statement import CLASSES, Statement, alike, read_statement, without_classes
+from littlemem_ipy.capture.likeness import link, of_another_thing, of_one_thing, of_one_use, parallel
+from littlemem_ipy.capture.statement import Statement, alike, read_statement
 from littlemem_ipy.duplicates.contrast import opposed
 
 __all__ = [
@@ -41,12 +40,12 @@ class Relation(StrEnum):
 
 _NEAR, _MOSTLY, _SHARED, _WIDELY = 0.8, 0.66, 0.5, 0.3
 _SAID_AGAIN = _BRIEF = 2
-_LONG, _LONG_LINK = 16, 3
-_OPENING = 3
-_LEADS_ON = frozenset(
-    """
-    with as to in on at by from for into mit als auf bei nach avec en dans sur par à con como a com em no na
-    """.split()
+_NAME = re.compile(r"(?<=[^.!?]\s)[A-Z]\w*")
+_PART = re.compile(r"[,;:，；、]")
+_NOW = re.compile(
+    r"\b(?:now|again|currently|these days|jetzt|nun|wieder|maintenant|désormais|ahora|agora)\b"
+    r"|现在|現在|已经|今は|もう",
+    re.IGNORECASE,
 )
 
 
@@ -69,7 +68,7 @@ def relation(old: str, new: str, *, amends: bool = False) -> Relation:
         return Relation.SUPERSEDES
     if two.language.cue("besides").search(new) and not two.changes:
         return Relation.UNRELATED
-    if two.once or _of_another_thing(one, two):
+    if two.once or of_another_thing(one, two):
         return Relation.UNRELATED
     return Relation.SUPERSEDES if _succeeds(one, two) else Relation.UNRELATED
 
@@ -87,7 +86,7 @@ def _ends(one: Statement, two: Statement) -> bool:
     """Tell whether the new statement only says that the old one is over ("I'm not a vegetarian any more")."""
     if not two.ends or not two.words or one.ends or not one.denials < two.denials:
         return False
-    if two.subjects and not _same_subject(one, two) and (one.subjects or len(two.words) < _SAID_AGAIN):
+    if two.subjects and not of_one_thing(one, two) and (one.subjects or len(two.words) < _SAID_AGAIN):
         return False
     gained = any(said - one.values.kinds().get(kind, set()) for kind, said in two.values.kinds().items())
     return not gained and alike(two.words, one.words) == two.words
@@ -103,30 +102,6 @@ def _opposed(one: Statement, two: Statement) -> bool:
     return opposed(one.small | one.words, two.small | two.words)
 
 
-def _of_another_thing(one: Statement, two: Statement) -> bool:
-    """Tell whether both say of what or where they speak, and it is not the same."""
-    if one.subjects and two.subjects and not _same_subject(one, two):
-        return True
-    return _apart(one.where, two.where) or _opens_otherwise(one, two)
-
-
-def _opens_otherwise(one: Statement, two: Statement) -> bool:
-    """Tell whether both begin with what they speak of, in other words, before they share one ("Lena owns ...")."""
-    if not (one.names and two.names) or one.language.script or (one.subjects and two.subjects):
-        return False
-    before = [_unshared(one, two), _unshared(two, one)]
-    return all(before) and bool(alike(one.topic, two.topic))
-
-
-def _unshared(one: Statement, two: Statement) -> list[str]:
-    """Return the words of topic that stand before the first one that both have."""
-    return list(takewhile(lambda word: not alike({word}, two.topic), one.order))
-
-
-def _apart(one: frozenset[str], two: frozenset[str]) -> bool:
-    return bool(one and two and one - alike(one, two) and two - alike(two, one))
-
-
 def _succeeds(one: Statement, two: Statement) -> bool:
     if _fuller(one, two):
         return True
@@ -138,13 +113,38 @@ def _succeeds(one: Statement, two: Statement) -> bool:
     changed = _changed_kinds(one, two)
     if _conflicting(one, two, changed):
         return False
-    if _same_subject(one, two):
-        return bool(changed) or two.changes or (one.verb == two.verb and len(shared) >= _SHARED * _least(one, two))
+    if _only_ends(two) and not changed:
+        return False
+    if of_one_thing(one, two):
+        if changed or _loses_value(one, two):
+            return bool(changed)
+        told = two.changes or len(shared) >= _SHARED * _least(one, two)
+        return (told and one.verb == two.verb) or (two.changes and _moved(two))
     if changed:
-        return _link(one, two) >= _enough(two) or _mere_values(one, two)
-    if (two.changes and _parallel(one, two)) or (two.turns and _same_use(one, two)):
+        return link(one, two) >= _enough(two) or _mere_values(one, two)
+    if (two.changes and parallel(one, two)) or (two.turns and of_one_use(one, two)):
         return True
-    return two.changes and _link(one, two) >= (_SHARED if two.turns else _MOSTLY)
+    return two.changes and link(one, two) >= (_SHARED if two.turns else _MOSTLY)
+
+
+def _only_ends(two: Statement) -> bool:
+    """Tell whether a statement says that something is over, and not what comes instead."""
+    over = two.language.cue("end").search(two.text)
+    if over is None or any(read_statement(part).words for part in _PART.split(two.text[over.end() :])[1:]):
+        return False
+    rest = two.language.cue("end").sub(" ", two.text)
+    return not any(two.language.cue(cue).search(rest) for cue in ("turn", "change"))
+
+
+def _loses_value(one: Statement, two: Statement) -> bool:
+    """Tell whether the old statement gives a number, a path ..., and the new one not even a name."""
+    named = {word.casefold() for word in _NAME.findall(two.text)}
+    return bool(one.values.all) and not two.values.all and not named - one.small
+
+
+def _moved(two: Statement) -> bool:
+    """Tell whether a statement says that something was changed, beside that it is so "now"."""
+    return two.amends or bool(two.language.cue("turn").search(_NOW.sub(" ", two.text)))
 
 
 def _mere_values(one: Statement, two: Statement) -> bool:
@@ -175,46 +175,7 @@ def _fuller(one: Statement, two: Statement) -> bool:
 
 def _turned(one: Statement, two: Statement) -> bool:
     """Tell whether the new one wants what the old one did not, of the same thing."""
-    return _opposed(one, two) and _link(one, two) >= _MOSTLY
-
-
-def _same_subject(one: Statement, two: Statement) -> bool:
-    return any(
-        alike({first.head}, {second.head}) and not _apart(first.words, second.words)
-        for first in one.subjects
-        for second in two.subjects
-    )
-
-
-def _same_use(one: Statement, two: Statement) -> bool:
-    """Tell whether one says of a thing what the other says for it ("drafts sit in ...", "boxes for drafts")."""
-    first, second = ({subject.head for subject in s.subjects} | s.where for s in (one, two))
-    return bool(one.where or two.where) and bool(alike(first, second))
-
-
-def _parallel(one: Statement, two: Statement) -> bool:
-    """Tell whether both lead on to their values in the same words ("we log with ...")."""
-    first, second = (list(_leading(s.text)) for s in (one, two))
-    return any(words in second and read_statement(" ".join(words)).words for words in first)
-
-
-def _leading(text: str) -> Iterator[tuple[str, ...]]:
-    words = re.findall(r"\w+|[^\w\s]", text.casefold())
-    for end in range(_OPENING, len(words)):
-        if words[end - 1] in _LEADS_ON:
-            yield tuple(words[end - _OPENING : end])
-
-
-def _link(one: Statement, two: Statement) -> float:
-    """Return how much of what the shorter statement is about, values apart, the other one is about too."""
-    both = one.subjects and two.subjects
-    first, second = (without_classes(s.topic) if both else s.topic for s in (one, two))
-    fewest = min(len(first), len(second))
-    shared = alike(first, second)
-    few = max(len(first), len(second)) >= _LONG and len(shared) < _LONG_LINK
-    if not fewest or few or (without_classes(frozenset(shared)) <= CLASSES and not first | second <= CLASSES):
-        return 0
-    return len(shared) / fewest
+    return _opposed(one, two) and link(one, two) >= _MOSTLY
 
 
 def _changed_kinds(one: Statement, two: Statement) -> set[str]:
@@ -260,7 +221,7 @@ def _replaces_value(one: Statement, two: Statement) -> bool:
     replaced = {
         kind for kind in before.keys() & after.keys() if before[kind] <= after[kind] and after[kind] - before[kind]
     }
-    if not replaced or _link(one, two) >= _SHARED:
+    if not replaced or link(one, two) >= _SHARED:
         return bool(replaced)
     return replaced >= before.keys() and not (one.topic and two.topic)
 
@@ -276,12 +237,14 @@ def amended(old: str, new: str, *, amends: bool = False) -> bool:
     if relation(old, new, amends=turned) is not Relation.SUPERSEDES:
         return False
     changed = _changed_kinds(one, two)
+    if _loses_value(one, two) and not _swaps(one, two):
+        return False
     if not turned:
         return bool(changed) and one.subjects == two.subjects and one.verb == two.verb
     spoken_of = any(alike(subject.words, two.words) == subject.words for subject in one.subjects)
     same_slot = one.slot is not None and one.slot == two.slot
-    linked = bool(changed) and _link(one, two) >= _enough(two)
-    return _same_subject(one, two) or _swaps(one, two) or _parallel(one, two) or spoken_of or same_slot or linked
+    linked = bool(changed) and link(one, two) >= _enough(two)
+    return of_one_thing(one, two) or _swaps(one, two) or parallel(one, two) or spoken_of or same_slot or linked
 
 
 def share_of(about: str, old: str) -> float:
@@ -328,7 +291,7 @@ def same_subject(old: str, new: str) -> bool:
     >>> same_subject("my desk is 12", "My desk is now 48")
     True
     """
-    return _same_subject(read_statement(old), read_statement(new))
+    return of_one_thing(read_statement(old), read_statement(new))
 
 
 def touches(old: str, new: str) -> bool:

@@ -68,6 +68,9 @@ def new_value(clause: Clause, lang: Language) -> NewValue | None:
 
 def _is_bare(value: str) -> bool:
     """Tell whether there is nothing but a value, and perhaps what it counts ("3 decimals")."""
+    given = values_of(value).all
+    if given and read_statement(value[: given[0].start]).words:
+        return False
     return (
         len(read_statement(value).topic) <= 1
         and not read_statement(value).subjects
@@ -132,11 +135,18 @@ def _fitting(old: str, given: Value) -> Iterator[Value]:
     """Yield the values of a statement in whose place another one can stand."""
     for value in values_of(old).all:
         if value.kind == given.kind:
-            same_unit = not (value.unit and given.unit) or value.unit[:3] == given.unit[:3]
-            if value.kind != "number" or same_unit:
+            if value.kind != "number" or _same_unit(old, value, given):
                 yield value
-        elif {value.kind, given.kind} == _CLOCK and _is_clock(old, value):
+        elif {value.kind, given.kind} == _CLOCK and _is_clock(old, value) and not given.unit:
             yield value
+
+
+def _same_unit(old: str, value: Value, given: Value) -> bool:
+    """Tell whether two numbers count the same, or the new one what the statement speaks of ("5 folds")."""
+    if not given.unit or value.unit[:3] == given.unit[:3]:
+        return True
+    counted = read_statement(given.unit).words
+    return not counted if value.unit else counted <= read_statement(old).words
 
 
 def _is_clock(old: str, value: Value) -> bool:

@@ -10,6 +10,7 @@ from littlemem_ipy.capture.clauses import Clause
 from littlemem_ipy.capture.learned import NONE, odds
 from littlemem_ipy.capture.rules import Language, Rule
 from littlemem_ipy.capture.statement import states_value
+from littlemem_ipy.capture.values import values_of
 from littlemem_ipy.models import MemoryType
 
 __all__ = [
@@ -37,6 +38,8 @@ _EASED = 0.12
 _SUREST, _UNSUREST = 0.97, 0.7
 _BINDING = ("hypothetical", "third", "transient", "sarcasm", "mood", "example", "plans", "story", "progress")
 """Vetoes that the classifier alone does not overrule."""
+_PASSING = ("state", "problem")
+"""Vetoes that tell of how things are at the moment; they are no change of what is known."""
 _SUPPOSED = ("hypothetical", "third", "sarcasm", "example", "story")
 _MENTIONED = ".fyi"
 """Who mentions something asks less for it than who says "remember": it is first judged by what it says."""
@@ -109,7 +112,10 @@ def amending(clause: Clause, lang: Language) -> Finding | None:
 
 def _unsure(mask: str, lang: Language) -> bool:
     """Tell whether a change is only supposed, asked for or somebody else's; "now" itself makes it none."""
-    if lang.cue("request").match(mask):
+    if lang.cue("request").match(mask) or lang.cue("deed").match(mask):
+        return True
+    rest = lang.cue("turn").sub(" ", mask)
+    if not values_of(mask).all and any(lang.vetoes[name].search(rest) for name in _PASSING if name in lang.vetoes):
         return True
     found = {name: lang.vetoes[name].search(mask) for name in _BINDING if name in lang.vetoes}
     return any(

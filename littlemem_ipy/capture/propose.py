@@ -229,13 +229,12 @@ def _candidate(found: Found, past: earlier.Past, agreed: bool) -> Candidate:
 
 
 def _amends(found: Found) -> bool:
-    """Tell whether it is said, or the words around it say, that something is different now."""
+    """Tell whether the words around a statement say that something is different now."""
     assert found.finding is not None
-    turn = found.language.cue("turn")
-    if turn.search(found.clause.mask) or turn.search(found.follows):
+    said, turn, change = found.finding.clause.mask, found.language.cue("turn"), found.language.cue("change")
+    if turn.search(found.follows):
         return True
-    said, change = found.finding.clause.mask, found.language.cue("change")
-    return bool(change.search(found.clause.mask)) and not change.search(said)
+    return any(cue.search(found.clause.mask) and not cue.search(said) for cue in (turn, change))
 
 
 def _distinct(proposals: list[Candidate]) -> list[Candidate]:

@@ -27,6 +27,7 @@ _SHAPES = {
     "time": r"\b\d{1,2}(?::\d\d|h\d\d)\b|\b\d{1,2} ?(?:am|pm|uhr|o'clock)\b|\d{1,2}[点點時]",
     "name": r"(?<![\w/])[A-Za-z]\w*_\w+|(?<![\w/])(?-i:[a-z]+[A-Z])\w*|`[^`\n]+`"
     r"|(?<![\w/-])[a-z]{2,}(?:-[a-z]+)+-\d+\b",
+    "ratio": r"(?<![\w.])\d+(?:[:/]\d+)+(?![\w.])",
     "number": r"(?<![\w.])-?\d[\d.,:/]*(?<=\d)(?P<unit> ?[%°]\w?| ?[A-Za-zÀ-ɏ]{1,14}\b)?",
 }
 _SHAPE = re.compile("|".join(f"(?P<{kind}>{shape})" for kind, shape in _SHAPES.items()), re.IGNORECASE)

@@ -231,3 +231,24 @@ def test_names_of_columns_that_begin_alike_are_different_things() -> None:
 
 def test_two_pronouns_of_a_person_and_a_name_stay(store: MemoryStore) -> None:
     assert len(live(store, "My name is Kit.", "she/her by the way")) == 2
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ("Our oven is at 10.0.0.2.", "The oven is slow now."),
+        ("Our oven is called otter.", "The oven is down now."),
+        ("The raw sketches live in /srv/raw.", "The raw sketches look wrong now."),
+        ("Remember that the firing rate is 0.01.", "The firing rate is 0.1 in the second run."),
+        ("Remember that the fair is at 9.", "No, make it 10 bins."),
+        ("Our glaze split is 80/20.", "It's 0.83 now."),
+        ("Our holdout is the year 2021.", "Filter to 2022 instead."),
+        ("The gauge samples at 10 Hz.", "I resampled it to 1 Hz now."),
+        ("No rhymes in your answers, ever.", "The rhymes column is no longer needed."),
+        ("My laptop runs Linux.", "My laptop is at the repair shop now."),
+        ("Our database is Postgres.", "The database is unreachable now."),
+    ],
+)
+def test_how_things_are_at_the_moment_changes_nothing_known(store: MemoryStore, known: str, said: str) -> None:
+    (before,) = told(store, known)
+    assert before in told(store, known, said)

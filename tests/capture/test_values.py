@@ -21,7 +21,7 @@ from littlemem_ipy.capture.values import values_of
         ("The key is glaze_no", "name", "glaze_no"),
         ("The zone is ap-south-2", "name", "ap-south-2"),
         ("Fire it at 1,040 degrees", "number", "1,040"),
-        ("The split is 70/30", "number", "70/30"),
+        ("The split is 70/30", "ratio", "70/30"),
     ],
 )
 def test_a_value_and_its_kind(text: str, kind: str, said: str) -> None:
