@@ -48,7 +48,7 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 _SPEAKER = re.compile(
-    r"\s*(?:[-*]\s)?(?:\[[^\]]{1,20}\]\s*)?(?:<\w{1,20}>"
+    r"\s*(?:[-*]\s)?(?:\[[^\]]{1,20}\]\s*)?(?:<\w{1,20}>|\[[A-ZÀ-Þ]\w{1,20}\]"
     r"|[A-ZÀ-Þ][\w.\-]{1,20}(?: [A-ZÀ-Þ][\w.\-]{0,20})?(?: \([^)]{1,20}\))?:)\s+\S"
 )
 _TAGGED = re.compile(
@@ -56,6 +56,10 @@ _TAGGED = re.compile(
     re.IGNORECASE,
 )
 _STRING = re.compile(r"\"[^\"]*\"|'[^']*'")
+_MEANS = re.compile(
+    r"\b(?:means?|stands? for|denotes?|refers? to|bedeutet|heißt|steht für|signifie|veut dire|significa|quer dizer)\b"
+    r"|表示|を表|意味"
+)
 _WORDS = re.compile(r"(?<![\w.\[(=])[a-zà-ÿ]{2,}(?: [a-zà-ÿ]{2,}){2}")
 
 
@@ -85,7 +89,9 @@ def _is_pasted(line: str) -> bool:
 def _is_said(line: str) -> bool:
     """Tell an assignment that goes on in plain words ("churned = 1 means they left") from code."""
     bare = _STRING.sub("", line).split("#", 1)[0]
-    return bool(_WORDS.search(bare)) and not line.lstrip().startswith(("#", "--", "//", "/*", "<!--", "@"))
+    return bool(_WORDS.search(bare) or _MEANS.search(bare)) and not line.lstrip().startswith(
+        ("#", "--", "//", "/*", "<!--", "@")
+    )
 
 
 def _mail(lines: list[str]) -> set[int]:

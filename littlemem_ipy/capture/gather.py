@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from littlemem_ipy.capture import earlier
 from littlemem_ipy.capture.clauses import Clause
@@ -35,7 +36,7 @@ def gather(prose: Prose, judged: list[Found]) -> list[Found]:
     """Return the findings of a message, those that belong together joined."""
     joined: list[Found] = []
     last = -2
-    for place, found in enumerate(_with_plan(_with_context(_told(judged)), prose)):
+    for place, found in enumerate(_with_antecedents(_with_context(_told(judged)), prose)):
         if found.finding is None:
             if joined and place == last + 1 and _adds(found, joined[-1], prose):
                 joined[-1] = _join(prose, joined[-1], found.clause)
@@ -65,17 +66,26 @@ def _with_context(judged: list[Found]) -> list[Found]:
     ]
 
 
-def _with_plan(judged: list[Found], prose: Prose) -> list[Found]:
-    """Return the clauses; what is said just before a next step ("we take the Poisson model") is part of it."""
-    plan = MemoryType.CONVERSATION_CONTEXT
+def _with_antecedents(judged: list[Found], prose: Prose) -> list[Found]:
+    """Return the clauses; the one before a finding that can't do without it is made part of it.
+
+    "We take the Poisson model. Tomorrow its residuals" is one plan, "Blue tones only. Always like that" one wish.
+    """
     out = list(judged)
-    for before, (number, found) in zip(judged, enumerate(judged[1:]), strict=False):
-        step = found.finding
-        if step is None or step.type is not plan or before.finding is not None:
+    for number, (before, found) in enumerate(pairwise(judged)):
+        finding = found.finding
+        if finding is None or before.finding is not None or not _same_line(before.clause, found.clause, prose):
             continue
-        if _tells(before) and _same_line(before.clause, found.clause, prose):
-            out[number] = replace(before, finding=replace(step, clause=_said(before)))
+        if _needs(finding, found, before):
+            out[number] = replace(before, finding=replace(finding, clause=_said(before)))
     return out
+
+
+def _needs(finding: Finding, found: Found, before: Found) -> bool:
+    if finding.type is MemoryType.CONVERSATION_CONTEXT:
+        return _tells(before)
+    points = found.language.cue("anaphor").search(found.clause.mask)
+    return bool(points) and leans(before.clause, before.language) is finding.type
 
 
 def _said(found: Found) -> Clause:

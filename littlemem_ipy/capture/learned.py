@@ -24,7 +24,7 @@ _CUES = """
 request question hedge project change negative past confirm unconfirmed thin goes_on link lead broken cancel polite
 tag besides event hollow
 """.split()
-_HOPELESS = 0.98
+_HOPELESS = 0.999
 """If the words alone are so sure that there is nothing to keep, the rules are not asked."""
 
 
