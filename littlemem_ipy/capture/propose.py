@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from littlemem_ipy.capture import earlier
@@ -31,6 +31,7 @@ from littlemem_ipy.models import MemoryType
 __all__ = ["amendments", "candidates", "leaning", "new_values", "off_record", "retracts"]
 
 _STANDING = 0.85
+_APART = 0.9
 _BLANK = re.compile(r"\n[\n\s]*")
 
 
@@ -162,7 +163,7 @@ def _language(clause: Clause, main: Language) -> Language:
 def _judged(said: list[tuple[Clause, Language]]) -> list[Found]:
     """Return every clause with what was found in it; what is cancelled later in the message is not found."""
     judged: list[Found] = []
-    for whole, lang in said:
+    for whole, lang in (part for one, spoken in said for part in _parts(one, spoken)):
         clause = without_retraction(whole, lang)
         if clause != whole:
             judged = [replace(found, finding=None) for found in judged]
@@ -197,6 +198,17 @@ def _name_apart(found: Found) -> list[Found]:
         return [found]
     name = finding.clause.cut(0, joint.start())
     return [replace(found, finding=replace(finding, clause=name)), Found(rest.clause, lang, rest)]
+
+
+def _parts(clause: Clause, lang: Language) -> Iterator[tuple[Clause, Language]]:
+    """Yield a clause, or the two that it joins ("the audit is on 12 May, and give me file names in snake_case")."""
+    for joint in lang.cue("coordination").finditer(clause.mask):
+        parts = clause.cut(0, joint.start()), clause.cut(joint.end())
+        found = [judge(part, lang) for part in parts]
+        if all(one and one.confidence >= _APART for one in found) and len({one.type for one in found if one}) > 1:
+            yield from ((part, lang) for part in parts)
+            return
+    yield clause, lang
 
 
 def _standing(found: Found) -> Found:
