@@ -77,7 +77,8 @@ def _with_antecedents(judged: list[Found], prose: Prose) -> list[Found]:
         if finding is None or before.finding is not None or not _same_line(before.clause, found.clause, prose):
             continue
         if _needs(finding, found, before):
-            out[number] = replace(before, finding=replace(finding, clause=_said(before)))
+            rule = learned_rule(found.language.code, "learned", finding.type, finding.confidence)
+            out[number] = replace(before, finding=replace(finding, rule=rule, clause=_said(before)))
     return out
 
 
@@ -85,7 +86,8 @@ def _needs(finding: Finding, found: Found, before: Found) -> bool:
     if finding.type is MemoryType.CONVERSATION_CONTEXT:
         return _tells(before)
     points = found.language.cue("anaphor").search(found.clause.mask)
-    return bool(points) and leans(before.clause, before.language) is finding.type
+    ordered = finding.type is MemoryType.USER_PREFERENCE and finding.family == "instruction"
+    return bool(points or ordered) and leans(before.clause, before.language) is finding.type
 
 
 def _said(found: Found) -> Clause:
@@ -148,15 +150,18 @@ def _together(before: Found, found: Found, adjacent: bool, prose: Prose) -> bool
 def _same_breath(one: Finding, found: Found, prose: Prose) -> bool:
     """Tell whether the next sentence of a line is about the same: it points back, or is the order or its reason.
 
-    "Skip the praise. I find it odd" is one wish; two orders in a row are two.
+    "Skip the praise. I find it odd" is one wish, and so is what shall be there instead; two orders are two.
     """
     two = found.finding
     if two is None or not _same_line(one.clause, found.clause, prose):
         return False
     if found.language.cue("anaphor").search(found.clause.mask):
         return True
+    if one.type is not MemoryType.USER_PREFERENCE:
+        return False
     orders = [finding.family == "instruction" for finding in (one, two)]
-    return one.type is MemoryType.USER_PREFERENCE and any(orders) and not all(orders)
+    instead = found.language.cue("negative").search(one.clause.mask) and two.family == "learned"
+    return (any(orders) and not all(orders)) or bool(instead)
 
 
 def _same_line(one: Clause, two: Clause, prose: Prose) -> bool:

@@ -29,6 +29,8 @@ FAMILIES = ("explicit", "solution", "next", "identity", "preference", "decision"
 """In this order the families are tried; the first rule that holds gives the finding its name."""
 AGREED_FROM, ALONE_FROM = 0.8, 0.92
 """So likely must it be that a clause is worth keeping: where a rule says so too, and without one."""
+FIRM_FROM, _FIRM = 0.4, 0.95
+"""Less is asked where a rule with so much confidence says so: "always" before an order means what it says."""
 CERTAIN_FROM = 0.985
 """From here on the classifier is believed even where a veto speaks against a clause: it has seen the veto, too."""
 _LEANS_FROM = 0.4
@@ -165,12 +167,14 @@ def _likely(clause: Clause, lang: Language) -> Finding | None:
     shares = odds(clause.mask, lang)
     share = 1 - shares.pop(NONE)
     eased = 0 if lang.code == "en" else _EASED
-    if share < AGREED_FROM - eased:
+    if share < FIRM_FROM - eased:
         return None
     kind = MemoryType(max(shares, key=lambda name: shares[name]))
     rules = (rule for family in FAMILIES[1:] for rule in lang.family(family) if rule.type is kind)
     rule = next((rule for rule in rules if _holds(rule, clause, lang)), None)
     if rule is None and (share < ALONE_FROM - eased or (share < CERTAIN_FROM and _bound(clause, kind, lang))):
+        return None
+    if rule is not None and share < AGREED_FROM - eased and rule.confidence < _FIRM:
         return None
     if kind is MemoryType.SOLUTION and lang.cue("relapse").search(clause.mask):
         return None

@@ -17,7 +17,7 @@ from .findings import Finding
 
 __all__ = ["ORDER_FROM", "bare", "sentences", "worded_orders"]
 
-ORDER_FROM = 0.55
+ORDER_FROM = 0.75
 """So likely must a sentence be an order."""
 _SENTENCE = re.compile(r"[^.!?。！？\n]+(?:[.!?](?!\s|\Z)[^.!?。！？\n]*)*[.!?。！？]*")
 _SHORTEST, _LONGEST = 6, 600
