@@ -51,14 +51,11 @@ _SPEAKER = re.compile(
     r"\s*(?:[-*]\s)?(?:\[[^\]]{1,20}\]\s*)?(?:<\w{1,20}>|\[[A-ZÀ-Þ]\w{1,20}\]"
     r"|[A-ZÀ-Þ][\w.\-]{1,20}(?: [A-ZÀ-Þ][\w.\-]{0,20})?(?: \([^)]{1,20}\))?:)\s+\S"
 )
-_TAGGED = re.compile(
-    r"<(system|assistant|user|instructions?|context|prompt|tool|developer|admin|human|ai)>[\s\S]{0,4000}?(?:</\1>|\Z)",
-    re.IGNORECASE,
-)
+_TAGGED = re.compile(r"<([a-z][a-z_-]{3,24})>[\s\S]{0,4000}?(?:</\1>|\Z)", re.IGNORECASE)
 _STRING = re.compile(r"\"[^\"]*\"|'[^']*'")
 _MEANS = re.compile(
-    r"\b(?:means?|stands? for|denotes?|refers? to|bedeutet|heißt|steht für|signifie|veut dire|significa|quer dizer)\b"
-    r"|表示|を表|意味"
+    r"\b(?:means?|stands? for|denotes?|refers? to|bedeutet|heißt|steht für|signifie|veut dire|significa"
+    r"|quer dizer)\b|表示|を表|意味"
 )
 _WORDS = re.compile(r"(?<![\w.\[(=])[a-zà-ÿ]{2,}(?: [a-zà-ÿ]{2,}){2}")
 

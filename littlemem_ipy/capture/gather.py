@@ -161,7 +161,8 @@ def _same_breath(one: Finding, found: Found, prose: Prose) -> bool:
         return False
     orders = [finding.family == "instruction" for finding in (one, two)]
     instead = found.language.cue("negative").search(one.clause.mask) and two.family == "learned"
-    return (any(orders) and not all(orders)) or bool(instead)
+    therefore = one.family == "identity" and two.family == "learned"
+    return (any(orders) and not all(orders)) or bool(instead) or therefore
 
 
 def _same_line(one: Clause, two: Clause, prose: Prose) -> bool:

@@ -1,4 +1,4 @@
-"""What belongs together is one memory, what is taken back is none: sentence after sentence, message after message."""
+"""What belongs together is one memory, what is taken back is none."""
 
 from __future__ import annotations
 
