@@ -80,7 +80,7 @@ def judge(clause: Clause, lang: Language) -> Finding | None:
         return None
     found = _judged(whole, lang)
     asks = bool(lang.cue("request").match(whole.mask))
-    if found is None and not asks and (colon := _COLON.match(whole.mask)):
+    if found is None and not asks and (colon := _COLON.match(whole.mask)) and not _quotes(colon.group(), lang):
         # "It was better before: legends outside": what comes after the colon may stand by itself.
         found = _judged(whole.cut(colon.end()), lang)
     if found is None and (hence := lang.cue("hence").match(whole.mask)):
@@ -91,6 +91,11 @@ def judge(clause: Clause, lang: Language) -> Finding | None:
         # The reason is kept as well, unless it is somebody else's.
         return found if lang.vetoes["third"].search(whole.mask) else replace(found, clause=_bare(whole, lang))
     return found
+
+
+def _quotes(before: str, lang: Language) -> bool:
+    """Tell whether what stands before a colon says that somebody else speaks behind it ("a voter said:")."""
+    return any(lang.vetoes[name].search(before) for name in ("third", "story") if name in lang.vetoes)
 
 
 def amending(clause: Clause, lang: Language) -> Finding | None:
@@ -252,6 +257,8 @@ def asked_for(rule: Rule, kept: Clause, lang: Language) -> Finding | None:
         return None
     inner = next(_inner(kept, lang), None)
     kind = inner.type if inner and inner.family != "fact" else _topic(kept.mask, lang)
+    if kind is MemoryType.GENERAL and odds(kept.mask, lang).get(MemoryType.USER_PREFERENCE, 0) >= ALONE_FROM:
+        kind = MemoryType.USER_PREFERENCE
     return Finding(rule, kind, kept, rule.confidence)
 
 
