@@ -41,6 +41,7 @@ class Relation(StrEnum):
 _NEAR, _MOSTLY, _SHARED, _WIDELY = 0.8, 0.66, 0.5, 0.3
 _SAID_AGAIN = _BRIEF = 2
 _NAME = re.compile(r"(?<=[^.!?]\s)[A-Z]\w*")
+_SIGN = re.compile("[\u3400-\u9fff]")
 _PART = re.compile(r"[,;:，；、]")
 _NOW = re.compile(
     r"\b(?:now|again|currently|these days|jetzt|nun|wieder|maintenant|désormais|ahora|agora)\b"
@@ -79,7 +80,15 @@ def _same(one: Statement, two: Statement) -> bool:
     shared = min(alike(one.words, two.words), alike(two.words, one.words), key=len)
     close = len(shared) >= _NEAR * max(len(one.words), len(two.words))
     alike_values = one.values.kinds() == two.values.kinds()
-    return close and alike_values and not _opposed(one, two) and one.negative == two.negative and _ordered(one, two)
+    if not close or not alike_values or one.negative != two.negative or _signs_differ(one, two):
+        return False
+    return not _opposed(one, two) and _ordered(one, two)
+
+
+def _signs_differ(one: Statement, two: Statement) -> bool:
+    """Tell whether each has a Chinese sign that the other lacks: one sign is a word, such as a colour."""
+    signs = [set(_SIGN.findall(_NOW.sub("", statement.text))) for statement in (one, two)]
+    return bool(signs[0] - signs[1]) and bool(signs[1] - signs[0])
 
 
 def _ends(one: Statement, two: Statement) -> bool:

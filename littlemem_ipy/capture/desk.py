@@ -9,6 +9,7 @@ from littlemem_ipy.capture.candidate import Candidate, Withdrawal
 from littlemem_ipy.capture.changes import Relation, amended, cancels, changes, relation, share_of, touches, turns
 from littlemem_ipy.capture.ellipsis import NewValue, completed
 from littlemem_ipy.capture.propose import candidates
+from littlemem_ipy.capture.remainder import of_sentences, remainder
 from littlemem_ipy.capture.titles import tags_of, title_of
 from littlemem_ipy.models import Author, Memory, MemoryType, Provenance
 from littlemem_ipy.models.times import now
@@ -89,6 +90,12 @@ class Desk:
         for old in replaced if memory.held is None else ():
             if old.id not in {memory.id, *self.stored, *self.done["superseded"]} and not old.pinned:
                 self._note("superseded", self.store.supersede(old.id, memory.id))
+                self._keep_rest(old, memory.content)
+
+    def _keep_rest(self, old: Memory, said: str) -> None:
+        """Keep what a replaced memory said of other things."""
+        if rest := remainder(old.content, said):
+            self.keep(_as(old, rest, "amended.rest"))
 
     def keep(self, candidate: Candidate) -> Memory:
         """Store a candidate, whatever else is known, and return its memory."""
@@ -120,7 +127,7 @@ class Desk:
         for old in self._latest():
             content = completed(old.content, value) if old.type in types and old.id not in self.stored else ""
             if content:
-                memory = self.keep(_with_value(old, content))
+                memory = self.keep(_as(old, content, "amended.value"))
                 self._supersede([old], memory)
                 return True
         return False
@@ -138,6 +145,8 @@ class Desk:
 
     def _relation(self, memory: Memory, content: str, amends: bool) -> Relation:
         how = relation(memory.content, content, amends=amends)
+        if how is Relation.UNRELATED and (one := of_sentences(memory.content, content, amends)):
+            return one
         if memory.type is MemoryType.SOLUTION and how is Relation.UNRELATED and (amends or turns(content)):
             return Relation.SUPERSEDES if memory in self._latest() else how
         amends = amends or changes(content)
@@ -197,13 +206,14 @@ def _comparable(one: MemoryType, two: MemoryType) -> bool:
     return one is two or {one, two} <= _LOOSE
 
 
-def _with_value(old: Memory, content: str) -> Candidate:
+def _as(old: Memory, content: str, rule: str) -> Candidate:
+    """Return a candidate of the kind of an old memory with another content."""
     return Candidate(
         type=old.type,
         title=title_of(content, old.type),
         content=content,
         tags=tags_of(content, old.type),
         confidence=_COMPLETED,
-        reason="amended.value",
+        reason=rule,
         amends=True,
     )

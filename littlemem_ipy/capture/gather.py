@@ -155,10 +155,8 @@ def _same_breath(one: Finding, found: Found, prose: Prose) -> bool:
     two = found.finding
     if two is None or not _same_line(one.clause, found.clause, prose):
         return False
-    if found.language.cue("anaphor").search(found.clause.mask):
+    if found.language.cue("anaphor").search(found.clause.mask) or one.type is not MemoryType.USER_PREFERENCE:
         return True
-    if one.type is not MemoryType.USER_PREFERENCE:
-        return False
     orders = [finding.family == "instruction" for finding in (one, two)]
     instead = found.language.cue("negative").search(one.clause.mask) and two.family == "learned"
     therefore = one.family == "identity" and two.family == "learned"

@@ -9,6 +9,7 @@ import pytest
 
 from littlemem_ipy.capture import capture_exchange
 from littlemem_ipy.capture.changes import Relation, over, relation, same_subject
+from littlemem_ipy.capture.remainder import remainder
 from littlemem_ipy.store import MemoryStore, open_store
 
 
@@ -236,7 +237,7 @@ def test_two_pronouns_of_a_person_and_a_name_stay(store: MemoryStore) -> None:
 @pytest.mark.parametrize(
     ("known", "said"),
     [
-        ("Our oven is at 10.0.0.2.", "The oven is slow now."),
+        ("Our oven is at address 10.0.0.2.", "The oven is slow now."),
         ("Our oven is called otter.", "The oven is down now."),
         ("The raw sketches live in /srv/raw.", "The raw sketches look wrong now."),
         ("Remember that the firing rate is 0.01.", "The firing rate is 0.1 in the second run."),
@@ -252,3 +253,24 @@ def test_two_pronouns_of_a_person_and_a_name_stay(store: MemoryStore) -> None:
 def test_how_things_are_at_the_moment_changes_nothing_known(store: MemoryStore, known: str, said: str) -> None:
     (before,) = told(store, known)
     assert before in told(store, known, said)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "stays", "goes"),
+    [
+        ("The glaze label is `left`. Prices are in cents.", "Prices are in euros now.", "`left`", "cents"),
+        ("The kiln is in hall 3. Firing logs are in /srv/log.", "The kiln is in hall 5 now.", "/srv/log", "hall 3"),
+        ("Ich rechne in Gramm. Immer Tabellen ohne Rahmen.", "Ich rechne jetzt in Unzen.", "ohne Rahmen", "Gramm"),
+    ],
+)
+def test_a_replaced_sentence_takes_no_other_with_it(
+    store: MemoryStore, first: str, then: str, stays: str, goes: str
+) -> None:
+    live = " | ".join(told(store, first, then))
+    assert stays in live
+    assert goes not in live
+
+
+def test_nothing_stays_of_what_leans_on_the_replaced_sentence() -> None:
+    assert remainder("Skip the praise. I find it odd.", "Praise is fine again.") == ""
+    assert remainder("Prices are in cents.", "Prices are in euros now.") == ""
