@@ -11,7 +11,7 @@ import re
 from enum import StrEnum
 
 from littlemem_ipy.capture.likeness import link, of_another_thing, of_one_thing, of_one_use, parallel
-from littlemem_ipy.capture.statement import Statement, alike, read_statement
+from littlemem_ipy.capture.statement import Statement, alike, read_statement, without_classes
 from littlemem_ipy.duplicates.contrast import opposed
 
 __all__ = [
@@ -42,6 +42,14 @@ _NEAR, _MOSTLY, _SHARED, _WIDELY = 0.8, 0.66, 0.5, 0.3
 _SAID_AGAIN = _BRIEF = 2
 _NAME = re.compile(r"(?<=[^.!?]\s)[A-Z]\w*")
 _SIGN = re.compile("[\u3400-\u9fff]")
+_ROOT = 5
+_MORE = re.compile(r"\s(?:and|und|et|y|e)\b|[,;:，、]")
+_IDENTITY = re.compile(
+    r"\b(?:is|are)(?: now)? (?:the|our|my)\b|\b(?:ist|sind)(?: jetzt)? (?:die|der|das|unsere?|meine?)\b"
+    r"|\b(?:est|sont) (?:le|la|les|notre|nos)\b|\b(?:es|son) (?:el|la|nuestr[oa])\b|\b(?:é|são) (?:a|o|noss[oa])\b",
+    re.IGNORECASE,
+)
+_TOOL = re.compile(r"\b(?:with|using|mit|avec|con|com) (?!(?:a|an|the|no|our|my)\b)([\w-]+)")
 _PART = re.compile(r"[,;:，；、]")
 _NOW = re.compile(
     r"\b(?:now|again|currently|these days|jetzt|nun|wieder|maintenant|désormais|ahora|agora)\b"
@@ -67,9 +75,11 @@ def relation(old: str, new: str, *, amends: bool = False) -> Relation:
         return Relation.SAME
     if one.slot and one.slot == two.slot and (one.slot == "name" or two.changes or _brief(one, two)):
         return Relation.SUPERSEDES
-    if two.language.cue("besides").search(new) and not two.changes:
+    if two.once:
         return Relation.UNRELATED
-    if two.once or of_another_thing(one, two):
+    if _goes_on(one, two) or _gone(one, two) or _renamed(one, two):
+        return Relation.SUPERSEDES
+    if (two.language.cue("besides").search(new) and not two.changes) or of_another_thing(one, two):
         return Relation.UNRELATED
     return Relation.SUPERSEDES if _succeeds(one, two) else Relation.UNRELATED
 
@@ -147,7 +157,7 @@ def _only_ends(two: Statement) -> bool:
 
 def _loses_value(one: Statement, two: Statement) -> bool:
     """Tell whether the old statement gives a number, a path ..., and the new one not even a name."""
-    named = {word.casefold() for word in _NAME.findall(two.text)}
+    named = {word.casefold() for word in (*_NAME.findall(two.text), *_TOOL.findall(two.text))}
     return bool(one.values.all) and not two.values.all and not named - one.small
 
 
@@ -211,8 +221,34 @@ def _other_unit(one: Statement, two: Statement) -> bool:
 
 def _conflicting(one: Statement, two: Statement, changed: set[str]) -> bool:
     """Tell whether both give values, of kinds that have nothing in common: a number and a path."""
-    before, after = one.values.kinds(), two.values.kinds()
-    return bool(before and after) and not changed and not before.keys() & after.keys()
+    before, after = (
+        {kind for kind in s.values.kinds() if not kind.startswith("opposite")} for s in (one, two)
+    )
+    return bool(before and after) and not changed and not before & after
+
+
+def _goes_on(one: Statement, two: Statement) -> bool:
+    """Tell whether the new statement is the old one with more behind it ("labels in Dutch, and legends as well")."""
+    said, more = (" ".join(s.text.casefold().split()).rstrip(" .!。") for s in (one, two))
+    return more.startswith(said) and _fuller(one, two) and bool(_MORE.match(more, len(said)))
+
+
+def _gone(one: Statement, two: Statement) -> bool:
+    """Tell whether the new statement says that a value of the old one is no more ("..., X was switched off")."""
+    gone = two.language.cue("gone").search(two.text)
+    old = read_statement(next(filter(None, gone.groups()), "")).words if gone else frozenset()
+    if not old or not old <= one.words or old & {subject.head for subject in one.subjects}:
+        return False
+    return bool(alike(without_classes(one.topic - old), two.topic - old))
+
+
+def _renamed(one: Statement, two: Statement) -> bool:
+    """Tell whether the new statement says what the subject of the old one is, behind "is" ("X is the goal now")."""
+    if not two.turns or one.verb != "be" or len(one.subjects) != 1:
+        return False
+    said = _IDENTITY.search(two.text)
+    named = read_statement(_PART.split(two.text[said.end() :])[0]) if said else None
+    return named is not None and one.subjects[0].words == without_classes(named.words)
 
 
 def _swaps(one: Statement, two: Statement) -> bool:
@@ -242,7 +278,7 @@ def amended(old: str, new: str, *, amends: bool = False) -> bool:
     True
     """
     one, two = read_statement(old), read_statement(new, amends)
-    turned = two.changes or _swaps(one, two)
+    turned = two.changes or _swaps(one, two) or _gone(one, two)
     if relation(old, new, amends=turned) is not Relation.SUPERSEDES:
         return False
     changed = _changed_kinds(one, two)
@@ -253,13 +289,24 @@ def amended(old: str, new: str, *, amends: bool = False) -> bool:
     spoken_of = any(alike(subject.words, two.words) == subject.words for subject in one.subjects)
     same_slot = one.slot is not None and one.slot == two.slot
     linked = bool(changed) and link(one, two) >= _enough(two)
-    return of_one_thing(one, two) or _swaps(one, two) or parallel(one, two) or spoken_of or same_slot or linked
+    named = of_one_thing(one, two) or parallel(one, two) or spoken_of or same_slot or linked
+    return named or _swaps(one, two) or _turned(one, two) or _renamed(one, two)
 
 
 def share_of(about: str, old: str) -> float:
     """Return how much of what a wish to forget (`about`) names is in the statement `old`."""
     one, two = read_statement(old), read_statement(about)
-    return len(alike(two.words, one.words)) / len(two.words) if two.words else 0
+    shared = {word for word in two.words if alike({word}, one.words) or _derived(word, one.words)}
+    return len(shared) / len(two.words) if two.words else 0
+
+
+def _derived(word: str, others: frozenset[str]) -> bool:
+    """Tell whether a word is one of the others with more behind it, or the other way round ("intern" in "internship")."""
+    return any(
+        min(len(word), len(other)) >= _ROOT and (word.startswith(other) or other.startswith(word))
+        for other in others
+        if word.isalpha() and other.isalpha()
+    )
 
 
 def cancels(old: str, about: str) -> bool:

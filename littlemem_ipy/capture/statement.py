@@ -18,6 +18,7 @@ from littlemem_ipy.capture.vocabulary import (
     OF,
     OPENINGS,
     ORDER,
+    PRONOUN,
     PRONOUNS,
     SLOTS,
     TOLD,
@@ -157,9 +158,12 @@ class Statement:
         found = []
         start = 0
         for verb in VERB.finditer(self._plain):
-            before = TOLD.split(self._plain[start : verb.start()])[-1].strip()
+            *told, before = TOLD.split(self._plain[start : verb.start()])
             start = verb.end()
-            if words := _content(before, self.language):
+            words = _content(before, self.language)
+            if told and (not before.strip() or PRONOUN.fullmatch(before.strip())):
+                before, words = told[-1], _meant(_content(told[-1], self.language))
+            if words:
                 found.append(Subject(_head(before, words, self.language), without_classes(frozenset(words))))
         return tuple(found)
 
@@ -233,6 +237,11 @@ def _has_root(word: str) -> bool:
 def without_classes(words: frozenset[str]) -> frozenset[str]:
     """Return words without those that only say what kind of thing something is ("column"), unless all are such."""
     return words - CLASSES or words
+
+
+def _meant(words: list[str]) -> list[str]:
+    """Return what "it" means behind a short clause ("the launch slipped, it is ..."): its words before the verb."""
+    return words[:-1] or words
 
 
 def _head(before: str, words: list[str], lang: Language) -> str:

@@ -17,6 +17,8 @@ _MONTHS = (
     "|dezembro|janvier|février|enero|febrero|abril|janeiro|fevereiro|março"
 )
 _SHAPES = {
+    "format": r"\b(?:d{1,4}|m{1,4}|y{2,4})(?P<mark>[-/.])(?:d{1,4}|m{1,4})(?P=mark)(?:d{1,2}|m{1,2}|y{2,4})\b"
+    r"|\bh{1,2}:mm(?::ss)?\b|\bmm:ss\b",
     "path": r"(?:[a-z][a-z0-9+.-]*://|(?<!\w)~?/(?=\w)|\.{1,2}/)[\w./~*-]*\w/?"
     r"|(?<![\w/])[A-Za-z][\w.-]*/(?:[\w.-]+/[\w./-]*)?(?![\w])"
     r"|(?<![\w/])[\w-][\w./-]*\.(?:csv|parquet|py|ipynb|json|db|sql|xlsx?|txt|ya?ml|toml|nc|h5|feather|zip|tsv|pkl|log)\b",
@@ -88,7 +90,7 @@ def values_of(text: str) -> Values:
 
 def _shaped(text: str) -> Iterator[Value]:
     for match in _SHAPE.finditer(text):
-        kind = match.lastgroup or ""
+        kind = next(name for name in _SHAPES if match[name])
         if match["unit"]:
             kind = "number"
         end = match.start("unit") if match["unit"] else match.end()

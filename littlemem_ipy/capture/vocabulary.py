@@ -12,6 +12,7 @@ __all__ = [
     "OF",
     "OPENINGS",
     "ORDER",
+    "PRONOUN",
     "PRONOUNS",
     "SLOTS",
     "TOLD",
@@ -23,7 +24,7 @@ __all__ = [
 
 WIDE_NOW = re.compile(r"(?:现在|現在|目前|如今|已经|已經|今は|もう)(?:は|、|，)?")
 WIDE_LITTLE = re.compile(
-    "ではありません|ありません|ません|ない|不再|不|使用|使って|使い|使う|ようになり|ています|います|最近|喜欢|喜歡|好き|请|請|总是|總是|一直|以后|以後|今后|从现在起|每次|都|的|了|我们|我們|我|你|在|是|把|会|要|吗|用"
+    "お願いします|お願いしたい|お願い|ではありません|ありません|ません|ない|不再|不|使用|使って|使い|使う|ようになり|ています|います|最近|喜欢|喜歡|好き|请|請|总是|總是|一直|以后|以後|今后|从现在起|每次|都|的|了|我们|我們|我|你|在|是|把|会|要|吗|用"
     "|は|が|を|に|で|と|の|も|です|ます|ました|ください|下さい|いつも|これから|今後|必ず|毎回|して|する|した|私"
 )
 GENERIC = frozenset(
@@ -57,13 +58,13 @@ GENERIC = frozenset(
     """.split()
 )
 VERB = re.compile(
-    r"(?<=\bi)['’]m\b|\b(?:am|is|are|was|were|will be|isn't|aren't|has|have|got|gets?|runs?|lives?|sits?|uses?"
+    r"(?<=\bi)['’]m\b|\b(?<!-)(?:am|is|are|was|were|will be|isn't|aren't|has|have|got|gets?|runs?|lives?|sits?|uses?"
     r"|means?|starts?|begins?"
     r"|ends?|goes|go|went|stays?|belongs?|contains?|holds?|must|should|stands? for|moved|expires?"
     r"|closes?|opens?"
     r"|ist|sind|war|wurden?|hat|haben|heißt|liegt|liegen|läuft|laufen|bedeutet|endet|beginnt"
     r"|s['’]appelle(?:nt)?|se llaman?|se chamam?|chama-se|est|sont|ont|a été|signifie|se trouve"
-    r"|es|son|está|están|significa|pasó|é|são|fica|ficam|foi|foram|passou|tiene|tem|va|van)\b|是|为|在|改|は|が|叫",
+    r"|es|son|está|están|significa|pasó|é|são|fica|ficam|foi|foram|passou|tiene|tem|va|van)\b(?!-)|是|为|在|改|は|が|叫",
     re.IGNORECASE,
 )
 OF = re.compile(
@@ -117,6 +118,8 @@ SLOTS = {
         r"\btime ?zone\b|\bzeitzone\b|fuseau horaire|zona horaria|fuso horário|时区|タイムゾーン", re.IGNORECASE
     ),
 }
+PRONOUN = re.compile(r"it|they|he|she|es|er|sie|il|elle|ils|elles|él|ella|ele|ela", re.IGNORECASE)
+"""What stands for the subject of the clause before."""
 PRONOUNS = re.compile(
     r"\b(?:she/her|he/him|they/them|she/they|he/they|xe/xem|ze/hir|any pronouns)\b", re.IGNORECASE
 )

@@ -16,7 +16,7 @@ from littlemem_ipy.capture.spoken import spoken_in
 __all__ = ["cancellations"]
 
 _SHORTEST = 2
-_COMMA = re.compile(r"[,;，；、]\s*")
+_COMMA = re.compile(r"[,;，；、：]\s*|:\s+")
 
 
 def cancellations(user: str, history: Sequence[Mapping[str, str]] | None = None) -> list[Withdrawal]:
@@ -52,7 +52,7 @@ def _withdrawn(
         if rule.keep == "none":
             return Withdrawal(about=_said_last(user, history), confidence=rule.confidence, reason=rule.slug)
         about = _about(rule, clause, match.start(), match.end())
-        if sum(ch.isalnum() for ch in about) >= _SHORTEST:
+        if sum(2 if ch > "⺀" else 1 for ch in about if ch.isalnum()) >= _SHORTEST:
             return Withdrawal(about=about, confidence=rule.confidence, reason=rule.slug)
     return None
 

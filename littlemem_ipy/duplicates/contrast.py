@@ -82,6 +82,8 @@ utc cet est pst gmt
 xgboost lightgbm catboost ridge lasso
 unittest pytest nose
 black ruff yapf autopep8
+dollars euros pounds francs yen yuan rupees euro usd eur gbp chf jpy
+british american canadian australian
 """
 KIND_OF = {word: kind for kind, words in enumerate(re.split(r"\n(?! )", _KINDS)) for word in words.split()}
 OPPOSITE_OF = {
