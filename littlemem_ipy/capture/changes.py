@@ -221,14 +221,12 @@ def _other_unit(one: Statement, two: Statement) -> bool:
 
 def _conflicting(one: Statement, two: Statement, changed: set[str]) -> bool:
     """Tell whether both give values, of kinds that have nothing in common: a number and a path."""
-    before, after = (
-        {kind for kind in s.values.kinds() if not kind.startswith("opposite")} for s in (one, two)
-    )
+    before, after = ({kind for kind in s.values.kinds() if not kind.startswith("opposite")} for s in (one, two))
     return bool(before and after) and not changed and not before & after
 
 
 def _goes_on(one: Statement, two: Statement) -> bool:
-    """Tell whether the new statement is the old one with more behind it ("labels in Dutch, and legends as well")."""
+    """Tell whether the new statement is the old one with more behind it ("in Dutch, and legends as well")."""
     said, more = (" ".join(s.text.casefold().split()).rstrip(" .!。") for s in (one, two))
     return more.startswith(said) and _fuller(one, two) and bool(_MORE.match(more, len(said)))
 
@@ -301,7 +299,7 @@ def share_of(about: str, old: str) -> float:
 
 
 def _derived(word: str, others: frozenset[str]) -> bool:
-    """Tell whether a word is one of the others with more behind it, or the other way round ("intern" in "internship")."""
+    """Tell whether a word is one of the others with more behind it, or less ("intern" and "internship")."""
     return any(
         min(len(word), len(other)) >= _ROOT and (word.startswith(other) or other.startswith(word))
         for other in others

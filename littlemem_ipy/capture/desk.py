@@ -183,8 +183,8 @@ class Desk:
             said = {redact(candidate.content) for candidate in candidates(wish.about, "")}
             return [m for text in said for m in self._near(text, MemoryType.GENERAL) if m.content in said]
         kinds = (MemoryType.CONVERSATION_CONTEXT,) if wish.reason.endswith("forget.done") else tuple(MemoryType)
-        hits = self.store.search(wish.about, type=kinds, limit=_NEAREST, by=None)
-        meant = [hit.memory for hit in hits if cancels(hit.memory.content, wish.about)]
+        near = [memory for memory in self._near(wish.about, None) if memory.type in kinds]
+        meant = [memory for memory in near if cancels(memory.content, wish.about)]
         shares = [share_of(wish.about, memory.content) for memory in meant]
         best = [memory for memory, share in zip(meant, shares, strict=True) if share == max(shares)]
         return best[:_MOST_WITHDRAWN]

@@ -60,6 +60,8 @@ def new_value(clause: Clause, lang: Language) -> NewValue | None:
     while found := lang.cue("value_tail").search(clause.mask, start, end):
         end, tail = found.start(), found
     bare = None if lead else lang.cue("value_bare").match(clause.mask, 0, end)
+    if (lead or bare) and (enough := lang.cue("value_enough").search(clause.mask, start, end)):
+        end = enough.start()
     value = clause.text[bare.end() if bare else start : end].strip(_AROUND)
     if not _is_short(value) or not (lead or ((tail or bare) and _is_bare(value))):
         return None

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from littlemem_ipy.capture.candidate import Candidate, Withdrawal
-from littlemem_ipy.capture.changes import adds_to, over
+from littlemem_ipy.capture.changes import adds_to, changes, over
 from littlemem_ipy.capture.changes import amended as is_amended
 from littlemem_ipy.capture.desk import Desk
 from littlemem_ipy.capture.earlier import Past
 from littlemem_ipy.capture.ellipsis import NewValue, completed
 from littlemem_ipy.capture.propose import amendments, candidates, leaning, new_values, retracts
 from littlemem_ipy.capture.standing import weighed
+from littlemem_ipy.capture.statement import states_value
 from littlemem_ipy.capture.titles import tags_of, title_of
 from littlemem_ipy.capture.withdraw import cancellations
 from littlemem_ipy.errors import StoreUnreachable
@@ -226,7 +227,11 @@ def _merely(candidate: Candidate, wish: Withdrawal) -> bool:
     """Tell whether a candidate says no more than that something is over ("I no longer use X, I'm done with it")."""
     if not wish.about or wish.about not in candidate.content:
         return False
-    return not any(adds_to(wish.about, part) and not over(part) for part in _PART.split(candidate.content))
+    parts = _PART.split(candidate.content)
+    if len(parts) > _BEFORE and over(parts[0]) and over(parts[-1]):
+        # "Ties are fine again, my neck has healed, so forget the tie rule": what stands between is the reason.
+        parts = [part for part in parts if states_value(part) or changes(part)]
+    return not any(adds_to(wish.about, part) and not over(part) for part in parts)
 
 
 def _overlap(one: Candidate, two: Candidate) -> bool:

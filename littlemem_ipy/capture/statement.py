@@ -160,10 +160,9 @@ class Statement:
         for verb in VERB.finditer(self._plain):
             *told, before = TOLD.split(self._plain[start : verb.start()])
             start = verb.end()
-            words = _content(before, self.language)
             if told and (not before.strip() or PRONOUN.fullmatch(before.strip())):
-                before, words = told[-1], _meant(_content(told[-1], self.language))
-            if words:
+                before = _meant(told[-1], self.language)
+            if words := _content(before, self.language):
                 found.append(Subject(_head(before, words, self.language), without_classes(frozenset(words))))
         return tuple(found)
 
@@ -239,9 +238,10 @@ def without_classes(words: frozenset[str]) -> frozenset[str]:
     return words - CLASSES or words
 
 
-def _meant(words: list[str]) -> list[str]:
+def _meant(clause: str, lang: Language) -> str:
     """Return what "it" means behind a short clause ("the launch slipped, it is ..."): its words before the verb."""
-    return words[:-1] or words
+    short = clause.strip().rpartition(" ")[0]
+    return short if _content(short, lang) else clause
 
 
 def _head(before: str, words: list[str], lang: Language) -> str:

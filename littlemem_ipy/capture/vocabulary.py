@@ -58,13 +58,14 @@ GENERIC = frozenset(
     """.split()
 )
 VERB = re.compile(
-    r"(?<=\bi)['’]m\b|\b(?<!-)(?:am|is|are|was|were|will be|isn't|aren't|has|have|got|gets?|runs?|lives?|sits?|uses?"
-    r"|means?|starts?|begins?"
+    r"(?<=\bi)['’]m\b|\b(?<!-)(?:am|is|are|was|were|will be|isn't|aren't|has|have|got|gets?|runs?|lives?|sits?"
+    r"|uses?|means?|starts?|begins?"
     r"|ends?|goes|go|went|stays?|belongs?|contains?|holds?|must|should|stands? for|moved|expires?"
     r"|closes?|opens?"
     r"|ist|sind|war|wurden?|hat|haben|heißt|liegt|liegen|läuft|laufen|bedeutet|endet|beginnt"
     r"|s['’]appelle(?:nt)?|se llaman?|se chamam?|chama-se|est|sont|ont|a été|signifie|se trouve"
-    r"|es|son|está|están|significa|pasó|é|são|fica|ficam|foi|foram|passou|tiene|tem|va|van)\b(?!-)|是|为|在|改|は|が|叫",
+    r"|es|son|está|están|significa|pasó|é|são|fica|ficam|foi|foram|passou|tiene|tem|va|van)\b(?!-)"
+    r"|是|为|在|改|は|が|叫",
     re.IGNORECASE,
 )
 OF = re.compile(

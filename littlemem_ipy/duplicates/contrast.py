@@ -83,6 +83,7 @@ xgboost lightgbm catboost ridge lasso
 unittest pytest nose
 black ruff yapf autopep8
 dollars euros pounds francs yen yuan rupees euro usd eur gbp chf jpy
+radiant grad gon
 british american canadian australian
 """
 KIND_OF = {word: kind for kind, words in enumerate(re.split(r"\n(?! )", _KINDS)) for word in words.split()}

@@ -274,3 +274,89 @@ def test_a_replaced_sentence_takes_no_other_with_it(
 def test_nothing_stays_of_what_leans_on_the_replaced_sentence() -> None:
     assert remainder("Skip the praise. I find it odd.", "Praise is fine again.") == ""
     assert remainder("Prices are in cents.", "Prices are in euros now.") == ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            "The launch is planned for the first week of May.",
+            "The launch slipped, it is planned for the last week of June.",
+        ),
+        ("We forecast sales with Croston.", "Last word from finance: we forecast sales with Theta."),
+        ("The main endpoint is pain now.", "The council overruled us, sleep quality is the main endpoint again."),
+        (
+            "Our ward's lists are printed from Medix.",
+            "Our ward's lists come from Orbis now, Medix was switched off.",
+        ),
+        (
+            "Plotting is done with ggplotLib in our group.",
+            "Plotting is done with seagull in our group as of this term.",
+        ),
+        ("Amounts in dollars for me, please.", "From next quarter amounts in pounds for me, please."),
+        ("For timestamps I like the format MM/DD/YYYY.", "I've come to prefer DD.MM.YYYY for timestamps."),
+        ("I like captions centred and 12 pt.", "I like captions vertical, from now on."),
+        ("表はいつも赤でお願いします", "これから表はいつも黒でお願いします"),
+    ],
+)
+def test_a_change_is_told_in_many_words(old: str, new: str) -> None:
+    assert relation(old, new) is Relation.SUPERSEDES
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            "The launch is planned for the first week of May.",
+            "The audit slipped, it is planned for the last week of June.",
+        ),
+        ("The main endpoint is pain.", "Sleep quality is the second endpoint now."),
+        (
+            "Our ward's lists are printed from Medix.",
+            "The kitchen orders come from Menuo now, Carto was switched off.",
+        ),
+        ("Reports in English.", "Slides in Dutch, and posters as well."),
+        ("Speeds in m/s for me, please.", "Times as hh:mm for me, please."),
+    ],
+)
+def test_a_change_of_something_else_leaves_what_is_known(old: str, new: str) -> None:
+    assert relation(old, new) is Relation.UNRELATED
+
+
+def test_a_statement_with_more_behind_it_stands_for_the_shorter() -> None:
+    shorter = "Captions should be in Dutch."
+    assert relation(shorter, "Captions should be in Dutch, and footnotes as well.") is Relation.SUPERSEDES
+    assert relation(shorter, "Footnotes should be in Dutch as well.") is Relation.UNRELATED
+
+
+@pytest.mark.parametrize(
+    ("known", "said", "left"),
+    [
+        ("Réponds-moi toujours avec des majuscules.", "Laisse tomber cette histoire de majuscules.", []),
+        ("表は必ず赤でお願いします。", "赤の件は取り消します。", []),
+        (
+            "Always write my tables without borders.",
+            "Borders are fine again, my printer was mended, so forget the borders rule.",
+            [],
+        ),
+        ("Please call me Bartholomew.", "Actually Bart is fine, drop the long form.", ["Please call me Bart"]),
+        ("Our crawler needs Python 3.10.", "We dropped 3.10: our crawler needs Python 3.13.", ["3.13"]),
+        (
+            "Unsere Tabellen immer mit Rahmen, bitte.",
+            "Neuerdings will ich unsere Tabellen immer ohne Rahmen.",
+            ["ohne"],
+        ),
+    ],
+)
+def test_what_is_said_against_a_memory_leaves_no_more_than_what_is_new(
+    store: MemoryStore, known: str, said: str, left: list[str]
+) -> None:
+    assert told(store, known)
+    kept = told(store, said)
+    assert len(kept) == len(left)
+    assert all(new in memory for new, memory in zip(left, kept, strict=True))
+
+
+def test_another_wish_is_not_forgotten_with_it(store: MemoryStore) -> None:
+    kept = live(store, "Réponds-moi toujours avec des majuscules.", "Laisse tomber cette histoire de virgules.")
+    assert len(kept) == 1

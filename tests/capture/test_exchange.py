@@ -66,6 +66,14 @@ def test_cancels_what_it_names() -> None:
         ("Scrap that.", ""),
         ("Vergiss das bitte.", ""),
         ("Oublie ça.", ""),
+        ("Forget who the warden is.", "warden is"),
+        ("You needn't follow the comma rule any more.", "comma rule any more"),
+        ("Tim has left us, so delete that note about him.", "Tim has left us"),
+        ("Laisse tomber cette histoire de majuscules.", "majuscules"),
+        ("Olvídate de ese asunto de las tildes.", "las tildes"),
+        ("Deixa essa história de rimas.", "rimas"),
+        ("Vergiss diese Geschichte mit den Reimen.", "den Reimen"),
+        ("傘の件は取り消します。", "傘"),
     ],
 )
 def test_cancellations(message: str, about: str) -> None:
@@ -74,7 +82,14 @@ def test_cancellations(message: str, about: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "message", ["Drop the column price.", "Don't forget the ferry.", "Remove that row.", "Can you forget?"]
+    "message",
+    [
+        "Drop the column price.",
+        "Don't forget the ferry.",
+        "Remove that row.",
+        "Can you forget?",
+        "Vergiss die Reime nicht.",
+    ],
 )
 def test_no_cancellations(message: str) -> None:
     assert cancellations(message) == []
