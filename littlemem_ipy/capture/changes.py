@@ -11,7 +11,18 @@ import re
 from enum import StrEnum
 
 from littlemem_ipy.capture.likeness import link, of_another_thing, of_one_thing, of_one_use, parallel
-from littlemem_ipy.capture.statement import Statement, alike, read_statement, without_classes
+from littlemem_ipy.capture.replacement import (
+    changed_kinds,
+    conflicting,
+    fuller,
+    goes_on,
+    gone,
+    loses_value,
+    renamed,
+    replaces_value,
+    swaps,
+)
+from littlemem_ipy.capture.statement import Statement, alike, read_statement
 from littlemem_ipy.duplicates.contrast import opposed
 
 __all__ = [
@@ -40,16 +51,8 @@ class Relation(StrEnum):
 
 _NEAR, _MOSTLY, _SHARED, _WIDELY = 0.8, 0.66, 0.5, 0.3
 _SAID_AGAIN = _BRIEF = 2
-_NAME = re.compile(r"(?<=[^.!?]\s)[A-Z]\w*")
 _SIGN = re.compile("[\u3400-\u9fff]")
 _ROOT = 5
-_MORE = re.compile(r"\s(?:and|und|et|y|e)\b|[,;:，、]")
-_IDENTITY = re.compile(
-    r"\b(?:is|are)(?: now)? (?:the|our|my)\b|\b(?:ist|sind)(?: jetzt)? (?:die|der|das|unsere?|meine?)\b"
-    r"|\b(?:est|sont) (?:le|la|les|notre|nos)\b|\b(?:es|son) (?:el|la|nuestr[oa])\b|\b(?:é|são) (?:a|o|noss[oa])\b",
-    re.IGNORECASE,
-)
-_TOOL = re.compile(r"\b(?:with|using|mit|avec|con|com) (?!(?:a|an|the|no|our|my)\b)([\w-]+)")
 _PART = re.compile(r"[,;:，；、]")
 _NOW = re.compile(
     r"\b(?:now|again|currently|these days|jetzt|nun|wieder|maintenant|désormais|ahora|agora)\b"
@@ -77,7 +80,7 @@ def relation(old: str, new: str, *, amends: bool = False) -> Relation:
         return Relation.SUPERSEDES
     if two.once:
         return Relation.UNRELATED
-    if _goes_on(one, two) or _gone(one, two) or _renamed(one, two):
+    if goes_on(one, two) or gone(one, two) or renamed(one, two):
         return Relation.SUPERSEDES
     if (two.language.cue("besides").search(new) and not two.changes) or of_another_thing(one, two):
         return Relation.UNRELATED
@@ -122,20 +125,20 @@ def _opposed(one: Statement, two: Statement) -> bool:
 
 
 def _succeeds(one: Statement, two: Statement) -> bool:
-    if _fuller(one, two):
+    if fuller(one, two):
         return True
     shared = alike(one.words, two.words)
     if shared and one.words == two.words:
         return not _ordered(one, two) or one.negative != two.negative
-    if _turned(one, two) or (two.turns and _replaces_value(one, two)) or _swaps(one, two):
+    if _turned(one, two) or (two.turns and replaces_value(one, two)) or swaps(one, two):
         return True
-    changed = _changed_kinds(one, two)
-    if _conflicting(one, two, changed):
+    changed = changed_kinds(one, two)
+    if conflicting(one, two, changed):
         return False
     if _only_ends(two) and not changed:
         return False
     if of_one_thing(one, two):
-        if changed or _loses_value(one, two):
+        if changed or loses_value(one, two):
             return bool(changed)
         told = two.changes or len(shared) >= _SHARED * _least(one, two)
         return (told and one.verb == two.verb) or (two.changes and _moved(two))
@@ -153,12 +156,6 @@ def _only_ends(two: Statement) -> bool:
         return False
     rest = two.language.cue("end").sub(" ", two.text)
     return not any(two.language.cue(cue).search(rest) for cue in ("turn", "change"))
-
-
-def _loses_value(one: Statement, two: Statement) -> bool:
-    """Tell whether the old statement gives a number, a path ..., and the new one not even a name."""
-    named = {word.casefold() for word in (*_NAME.findall(two.text), *_TOOL.findall(two.text))}
-    return bool(one.values.all) and not two.values.all and not named - one.small
 
 
 def _moved(two: Statement) -> bool:
@@ -185,88 +182,9 @@ def _least(one: Statement, two: Statement) -> int:
     return min(len(one.words), len(two.words)) or 1
 
 
-def _fuller(one: Statement, two: Statement) -> bool:
-    """Tell whether the new statement says what was said before, and more: it stands for both."""
-    if not one.words < two.words:
-        return False
-    return len(one.words) >= _SAID_AGAIN or (bool(one.verb) and one.verb == two.verb)
-
-
 def _turned(one: Statement, two: Statement) -> bool:
     """Tell whether the new one wants what the old one did not, of the same thing."""
     return _opposed(one, two) and link(one, two) >= _MOSTLY
-
-
-def _changed_kinds(one: Statement, two: Statement) -> set[str]:
-    """Return the kinds of values of which both statements give one, and not the same."""
-    before, after = one.values.kinds(), two.values.kinds()
-    kinds = {
-        kind for kind in before.keys() & after.keys() if before[kind] - after[kind] and after[kind] - before[kind]
-    }
-    return kinds - {"number"} if "number" in kinds and _other_unit(one, two) else kinds
-
-
-def _other_unit(one: Statement, two: Statement) -> bool:
-    """Tell whether the numbers of two statements count different things: percent here, characters there."""
-    first, second = (
-        {
-            v.unit
-            for v in s.values.all
-            if v.unit and (not v.unit.isalpha() or s.words & set(read_statement(v.unit).words))
-        }
-        for s in (one, two)
-    )
-    return bool(first and second) and not first & second
-
-
-def _conflicting(one: Statement, two: Statement, changed: set[str]) -> bool:
-    """Tell whether both give values, of kinds that have nothing in common: a number and a path."""
-    before, after = ({kind for kind in s.values.kinds() if not kind.startswith("opposite")} for s in (one, two))
-    return bool(before and after) and not changed and not before & after
-
-
-def _goes_on(one: Statement, two: Statement) -> bool:
-    """Tell whether the new statement is the old one with more behind it ("in Dutch, and legends as well")."""
-    said, more = (" ".join(s.text.casefold().split()).rstrip(" .!。") for s in (one, two))
-    return more.startswith(said) and _fuller(one, two) and bool(_MORE.match(more, len(said)))
-
-
-def _gone(one: Statement, two: Statement) -> bool:
-    """Tell whether the new statement says that a value of the old one is no more ("..., X was switched off")."""
-    gone = two.language.cue("gone").search(two.text)
-    old = read_statement(next(filter(None, gone.groups()), "")).words if gone else frozenset()
-    if not old or not old <= one.words or old & {subject.head for subject in one.subjects}:
-        return False
-    return bool(alike(without_classes(one.topic - old), two.topic - old))
-
-
-def _renamed(one: Statement, two: Statement) -> bool:
-    """Tell whether the new statement says what the subject of the old one is, behind "is" ("X is the goal now")."""
-    if not two.turns or one.verb != "be" or len(one.subjects) != 1:
-        return False
-    said = _IDENTITY.search(two.text)
-    named = read_statement(_PART.split(two.text[said.end() :])[0]) if said else None
-    return named is not None and one.subjects[0].words == without_classes(named.words)
-
-
-def _swaps(one: Statement, two: Statement) -> bool:
-    """Tell whether the new statement names what it puts something else in the place of ("swapped X for Y")."""
-    swap = two.language.cue("swap").search(two.text)
-    named = next(filter(None, swap.groups()), "") if swap else ""
-    old = read_statement(named).words
-    spoken_of = {subject.head for subject in one.subjects}
-    return bool(old) and old <= one.words and not old & spoken_of
-
-
-def _replaces_value(one: Statement, two: Statement) -> bool:
-    """Tell whether the new one names a value of the old one and another one of its kind ("not vim but emacs")."""
-    before, after = one.values.kinds(), two.values.kinds()
-    replaced = {
-        kind for kind in before.keys() & after.keys() if before[kind] <= after[kind] and after[kind] - before[kind]
-    }
-    if not replaced or link(one, two) >= _SHARED:
-        return bool(replaced)
-    return replaced >= before.keys() and not (one.topic and two.topic)
 
 
 def amended(old: str, new: str, *, amends: bool = False) -> bool:
@@ -276,11 +194,11 @@ def amended(old: str, new: str, *, amends: bool = False) -> bool:
     True
     """
     one, two = read_statement(old), read_statement(new, amends)
-    turned = two.changes or _swaps(one, two) or _gone(one, two)
+    turned = two.changes or swaps(one, two) or gone(one, two)
     if relation(old, new, amends=turned) is not Relation.SUPERSEDES:
         return False
-    changed = _changed_kinds(one, two)
-    if _loses_value(one, two) and not _swaps(one, two):
+    changed = changed_kinds(one, two)
+    if loses_value(one, two) and not swaps(one, two):
         return False
     if not turned:
         return bool(changed) and one.subjects == two.subjects and one.verb == two.verb
@@ -288,7 +206,7 @@ def amended(old: str, new: str, *, amends: bool = False) -> bool:
     same_slot = one.slot is not None and one.slot == two.slot
     linked = bool(changed) and link(one, two) >= _enough(two)
     named = of_one_thing(one, two) or parallel(one, two) or spoken_of or same_slot or linked
-    return named or _swaps(one, two) or _turned(one, two) or _renamed(one, two)
+    return named or swaps(one, two) or _turned(one, two) or renamed(one, two)
 
 
 def share_of(about: str, old: str) -> float:
