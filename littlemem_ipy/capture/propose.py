@@ -179,7 +179,7 @@ def _judged(said: list[tuple[Clause, Language]]) -> list[Found]:
                 before = judged[-1]
                 judged[-1] = replace(before, finding=asked_for(finding.rule, before.clause, before.language))
             finding = None
-        if finding is None and judged and lang.cue("standing").search(clause.mask):
+        if judged and lang.cue("standing").search(clause.mask):
             judged[-1] = _standing(judged[-1])
         follows = judged[-1].clause if judged else None
         found = Found(clause, lang, finding, follows.mask if follows and not follows.asks else "")
