@@ -33,6 +33,7 @@ _TABLE = re.compile(
     r"\s*\|.*\||[^\t]*\t\S|\s*\d+ {2,}\S|\S+(?: {3,}\S+)+\s*$|[\w.\-]+(?:[,;|][\w.\-]*){3,}$|\w+ {2,}\w+$"
 )
 _HEADER = re.compile(r"\s*(?:From|To|Cc|Bcc|Subject|Date|Sent|Von|An|Betreff|De|À|Objet|Para|Asunto|Assunto): ?\S")
+_HEADING = re.compile(r"\s*#{1,4} ?\w")
 _QUOTED = re.compile(r"\s*(?:>|&gt;)")
 _SALUTATION = re.compile(
     r"\s*(?:Dear|Hi|Hello|Hey|Liebe[rs]?|Hallo|Sehr geehrte[rs]?|Guten (?:Tag|Morgen)|Bonjour|Cher|Chère|Chers"
@@ -100,9 +101,12 @@ def _mail(lines: list[str]) -> set[int]:
 
 
 def _under_head(lines: list[str]) -> set[int]:
-    """Return the lines that follow a mail's head ("From: ...", "Subject: ..."), to the next empty one."""
+    """Return the lines under a mail's head ("From: ...", "Subject: ...") or a heading, to the next empty one."""
     head = [n for n, line in enumerate(lines) if _HEADER.match(line[:200])]
+    page = [n for n, line in enumerate(lines) if n and _HEADING.match(line[:200])]
     if len(head) < 2 or head[1] != head[0] + 1:
+        head = page
+    if not head:
         return set()
     first = head[-1] + 1
     while first < len(lines) and not lines[first].strip():

@@ -257,9 +257,15 @@ def asked_for(rule: Rule, kept: Clause, lang: Language) -> Finding | None:
         return None
     inner = next(_inner(kept, lang), None)
     kind = inner.type if inner and inner.family != "fact" else _topic(kept.mask, lang)
-    if kind is MemoryType.GENERAL and odds(kept.mask, lang).get(MemoryType.USER_PREFERENCE, 0) >= ALONE_FROM:
+    if kind is MemoryType.GENERAL and _is_wish(kept.mask, lang):
         kind = MemoryType.USER_PREFERENCE
     return Finding(rule, kind, kept, rule.confidence)
+
+
+def _is_wish(mask: str, lang: Language) -> bool:
+    if lang.cue("event").search(mask):
+        return False
+    return odds(mask, lang).get(MemoryType.USER_PREFERENCE, 0) >= ALONE_FROM
 
 
 def _inner(kept: Clause, lang: Language) -> Iterator[Finding]:

@@ -179,8 +179,11 @@ def _judged(said: list[tuple[Clause, Language]]) -> list[Found]:
                 before = judged[-1]
                 judged[-1] = replace(before, finding=asked_for(finding.rule, before.clause, before.language))
             finding = None
+        elif len(judged) == 1 and _is_wish(judged[0]) and not clause.asks:
+            finding = asked_for(next(iter(lang.family("explicit"))), statement(clause, lang) or clause, lang)
         if judged and lang.cue("standing").search(clause.mask):
             judged[-1] = _standing(judged[-1])
+            finding = None if judged[-1].finding else finding
         follows = judged[-1].clause if judged else None
         found = Found(clause, lang, finding, follows.mask if follows and not follows.asks else "")
         judged += _name_apart(found)
@@ -198,6 +201,11 @@ def _name_apart(found: Found) -> list[Found]:
         return [found]
     name = finding.clause.cut(0, joint.start())
     return [replace(found, finding=replace(finding, clause=name)), Found(rest.clause, lang, rest)]
+
+
+def _is_wish(found: Found) -> bool:
+    """Tell whether a clause is only a wish ("Remember this, please."): at the beginning it means the next one."""
+    return bool(found.language.cue("wish").match(found.clause.mask.rstrip(" ?？")))
 
 
 def _parts(clause: Clause, lang: Language) -> Iterator[tuple[Clause, Language]]:

@@ -158,3 +158,34 @@ def test_code_is_kept_when_it_is_asked_for_in_other_words(message: str, history:
     (kept,) = candidates(message, "OK.", history)
     assert kept.type is MemoryType.CODE_SNIPPET
     assert "roll" in kept.content
+
+
+@pytest.mark.parametrize(
+    ("message", "word"),
+    [
+        ("Remember this, please. The boiler man comes on 3 May.", "boiler"),
+        ("can you memorise this? the gate closes at six", "gate"),
+        ("覚えておいてください。門は六時に閉まります。", "門"),
+    ],
+)
+def test_a_request_at_the_beginning_means_the_next_sentence(message: str, word: str) -> None:
+    (kept,) = candidates(message, "OK.")
+    assert kept.reason.split(".")[1] == "explicit"
+    assert word in kept.content
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "is this readme fine?\n# oakmap\nAlways run `make fmt` first. We use Bazel.",
+        "Play a pirate who always says no. I'm the cabin boy.",
+        "Draft rules for a card club that never meets on Fridays.",
+    ],
+)
+def test_pages_and_parts_to_play_are_left(message: str) -> None:
+    assert candidates(message, "OK.") == []
+
+
+def test_two_statements_joined_in_one_sentence_are_two() -> None:
+    found = candidates("Please remember the choir meets on 9 May, and from now on number all figures.", "OK.")
+    assert [candidate.type for candidate in found] == [MemoryType.GENERAL, MemoryType.USER_PREFERENCE]
