@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -313,3 +314,9 @@ def test_the_package_shows_what_it_promises() -> None:
     assert promised <= set(littlemem_ipy.__all__)
     for name in littlemem_ipy.__all__:
         assert getattr(littlemem_ipy, name) is not None
+
+
+def test_no_two_test_modules_have_one_name() -> None:
+    """Pytest imports them by their bare names, and a run of all of them would stop."""
+    names = Counter(path.name for path in Path(__file__).parent.rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []

@@ -116,7 +116,7 @@ def _ends(one: Statement, two: Statement) -> bool:
 
 def _ordered(one: Statement, two: Statement) -> bool:
     """Tell whether what stands before "over", "before", "not" ... is the same in both."""
-    first, second = one.before_order(), two.before_order()
+    first, second = one.before_order, two.before_order
     return first is None or second is None or first == second or bool(first & second) or not (first and second)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from littlemem_ipy.capture.changes import Relation, relation, touches
 from littlemem_ipy.capture.clauses import Clause, clauses
 from littlemem_ipy.capture.prose import read
@@ -34,9 +36,10 @@ def remainder(old: str, new: str) -> str:
     return " ".join(f"{clause.text}." for clause in kept) if len(kept) < len(said) else ""
 
 
-def _sentences(content: str) -> list[Clause]:
+@lru_cache(maxsize=4096)
+def _sentences(content: str) -> tuple[Clause, ...]:
     """Return the sentences of a memory; one of several lines (a solution, code) is a whole."""
-    return clauses(read(content)) if "\n" not in content else []
+    return tuple(clauses(read(content))) if "\n" not in content else ()
 
 
 def _stays(sentence: str, new: str) -> bool:

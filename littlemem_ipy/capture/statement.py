@@ -74,17 +74,17 @@ class Statement:
     amends: bool = False
     _plain: str = field(default="", repr=False)
 
-    @property
+    @cached_property
     def changes(self) -> bool:
         """Whether it says itself that something is different now."""
         return self.turns or bool(self.language.cue("change").search(self.text))
 
-    @property
+    @cached_property
     def turns(self) -> bool:
         """Whether it says so in words that leave no doubt: "now", "no longer", "instead", "switched"."""
         return self.amends or bool(self.language.cue("turn").search(self.text))
 
-    @property
+    @cached_property
     def ends(self) -> bool:
         """Whether it says that something is over: "no longer", "called off"."""
         return bool(self.language.cue("end").search(self.text))
@@ -101,28 +101,28 @@ class Statement:
         words = _content(WIDE_NOW.sub("", self.values.blanked()), self.language)
         return tuple(word for word in words if not word[0].isdigit())
 
-    @property
+    @cached_property
     def denials(self) -> set[str]:
         """Its words of denial ("don't", "avoid"), and one more if it says that something is over."""
         words = self.language.cue("negative").findall(self.text)
         return {word.casefold() for word in words} | ({"over"} if self.ends else set())
 
-    @property
+    @cached_property
     def once(self) -> bool:
         """Whether it holds for one table, one figure ... only."""
         return bool(self.language.cue("once").search(self.text))
 
-    @property
+    @cached_property
     def negative(self) -> bool:
         """Whether it says what is not, or not wanted."""
         return bool(self.language.cue("negative").search(self.text))
 
-    @property
+    @cached_property
     def frame(self) -> set[str]:
         """The verbs of preference in it."""
         return {verb.casefold() for verb in FRAMES.findall(self.text)}
 
-    @property
+    @cached_property
     def slot(self) -> str | None:
         """What it is about, of what a person has only one: name, home, employer, time zone."""
         if PRONOUNS.search(self.text):
@@ -189,8 +189,9 @@ class Statement:
                 found |= words if place["for"] else words - given
         return frozenset(found)
 
+    @cached_property
     def before_order(self) -> set[str] | None:
-        """Return the words before "over", "before", "not" ...; None if there is no such word."""
+        """The words before "over", "before", "not" ...; None if there is no such word."""
         mark = ORDER.search(self.text)
         return set(_content(self.text[: mark.start()], self.language)) if mark else None
 
@@ -200,7 +201,7 @@ _BEING = dict.fromkeys(["am", "is", "are", "was", "were", "isn't", "aren't", "wi
 )
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def read_statement(text: str, amends: bool = False) -> Statement:
     """Return a statement as the comparison sees it."""
     return Statement(text, spoken_in(text)[0], amends, WIDE_NOW.sub("", text))
@@ -224,8 +225,13 @@ def predicate_of(text: str) -> int:
 
 def alike(one: Iterable[str], two: Set[str]) -> set[str]:
     """Return the words of `one` that are in `two`, in the same form or in another of the same root."""
-    roots = {word[:_LONG_WORD] for word in two if _has_root(word)}
-    return {word for word in one if word in two or (_has_root(word) and word[:_LONG_WORD] in roots)}
+    roots = _roots(frozenset(two))
+    return {word for word in one if word in two or (word[:_LONG_WORD] in roots and _has_root(word))}
+
+
+@lru_cache(maxsize=4096)
+def _roots(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(word[:_LONG_WORD] for word in words if _has_root(word))
 
 
 def _has_root(word: str) -> bool:

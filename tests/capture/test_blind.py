@@ -12,7 +12,7 @@ from littlemem_ipy.capture.rules import CODES
 from littlemem_ipy.store import open_store
 
 PRECISION, RECALL, NEGATIVES = 0.95, 0.95, 0.02
-SETS = ["first", "second", "third", "fourth"]
+SETS = ["first", "second", "third", "fourth", "fifth", "sixth"]
 
 
 def says(candidate: Candidate, words: tuple[str, ...]) -> bool:
