@@ -43,5 +43,6 @@ def _sentences(content: str) -> tuple[Clause, ...]:
 
 
 def _stays(sentence: str, new: str) -> bool:
-    points_back = spoken_in(sentence)[0].cue("anaphor").search(sentence)
-    return not points_back and not touches(sentence, new) and relation(sentence, new) is Relation.UNRELATED
+    lang = spoken_in(sentence)[0]
+    leans = any(lang.cue(cue).search(sentence) for cue in ("anaphor", "standing"))
+    return not leans and not touches(sentence, new) and relation(sentence, new) is Relation.UNRELATED

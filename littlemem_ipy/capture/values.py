@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from littlemem_ipy.duplicates.contrast import KIND_OF, OPPOSITE_OF
+from littlemem_ipy.duplicates.contrast import KINDS_OF, OPPOSITE_OF
 
 __all__ = ["Value", "Values", "values_of"]
 
@@ -107,8 +107,8 @@ def _of_kind(word: re.Match[str]) -> Iterator[Value]:
     if word.group() == "may" or said in _LITTLE:
         return
     for form in (said, said.removesuffix("s")):
-        if form in KIND_OF:
-            yield Value(f"kind {KIND_OF[form]}", form, word.start(), word.end())
+        if form in KINDS_OF:
+            yield from (Value(f"kind {kind}", form, word.start(), word.end()) for kind in KINDS_OF[form])
             return
         if form in OPPOSITE_OF:
             group = min(OPPOSITE_OF[form] | {form})

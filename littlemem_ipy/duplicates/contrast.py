@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Set
 
-__all__ = ["KIND_OF", "OPPOSITE_OF", "opposed", "other_kind"]
+__all__ = ["KINDS_OF", "KIND_OF", "OPPOSITE_OF", "opposed", "other_kind"]
 
 _OPPOSITES = """
 inside outside
@@ -82,11 +82,17 @@ utc cet est pst gmt
 xgboost lightgbm catboost ridge lasso
 unittest pytest nose
 black ruff yapf autopep8
+kilograms kilogram kg grams gram tonnes tons pounds lbs ounces milligrams
+metres meters kilometres kilometers km miles feet inches millimetres centimetres yards
+litres liters gallons millilitres pints
 dollars euros pounds francs yen yuan rupees euro usd eur gbp chf jpy
 radiant grad gon
 british american canadian australian
 """
-KIND_OF = {word: kind for kind, words in enumerate(re.split(r"\n(?! )", _KINDS)) for word in words.split()}
+_MEMBERS = [words.split() for words in re.split(r"\n(?! )", _KINDS)]
+KIND_OF = {word: kind for kind, words in enumerate(_MEMBERS) for word in words}
+KINDS_OF = {word: [kind for kind, words in enumerate(_MEMBERS) if word in words] for word in KIND_OF}
+"""All kinds of which a word is a member: pounds are weighed and paid."""
 OPPOSITE_OF = {
     word: {other for group in _OPPOSITES.splitlines() if word in group.split() for other in group.split()}
     for word in _OPPOSITES.split()

@@ -360,3 +360,16 @@ def test_what_is_said_against_a_memory_leaves_no_more_than_what_is_new(
 def test_another_wish_is_not_forgotten_with_it(store: MemoryStore) -> None:
     kept = live(store, "Réponds-moi toujours avec des majuscules.", "Laisse tomber cette histoire de virgules.")
     assert len(kept) == 1
+
+
+@pytest.mark.parametrize(
+    ("known", "said", "live"),
+    [
+        ("The crate weight is in pounds.", "Correction, the crate weight is in kilograms.", "kilograms"),
+        ("All fees in pounds for me please.", "All fees in euros for me please, from now on.", "euros"),
+        ("Leaflets are printed with Scribus.", "We gave up Scribus, leaflets are printed with Typst.", "Typst"),
+    ],
+)
+def test_a_new_unit_or_tool_replaces_the_old_one(store: MemoryStore, known: str, said: str, live: str) -> None:
+    (left,) = told(store, known, said)
+    assert live in left
