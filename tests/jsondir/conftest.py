@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.reliability.conftest import assert_sound as assert_whole
-from tests.reliability.conftest import start  # noqa: F401  a fixture
+from tests.reliability.conftest import settled, start  # noqa: F401  fixtures
 
 
 @pytest.fixture

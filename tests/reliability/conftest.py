@@ -32,6 +32,12 @@ def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
 
 
 @pytest.fixture
+def settled() -> Callable[[], None]:
+    """Give a function that waits until what killed processes had begun is done or undone; here it is at once."""
+    return lambda: None
+
+
+@pytest.fixture
 def path(tmp_path: Path) -> Path:
     """Give the path of a store that is not there yet."""
     return tmp_path / "store" / "memory.db"

@@ -95,7 +95,7 @@ def expected(lines: list[str]) -> dict[str, tuple[str, str]]:
 
 
 @pytest.mark.slow
-def test_no_acknowledged_write_is_lost(path, sound):
+def test_no_acknowledged_write_is_lost(path, sound, settled):
     rng = random.Random(7)
     acknowledged = 0
     last: dict[str, tuple[str, str]] = {}
@@ -103,6 +103,7 @@ def test_no_acknowledged_write_is_lost(path, sound):
         store.add("there from the start")
     for round_number in range(ROUNDS):
         lines = killed(writer(path, round_number), rng.uniform(0, 0.1), rng.randint(2, 10))
+        settled()
         assert lines[0] == "ready"
         acknowledged += len(lines) - 1
         latest = expected(lines[1:])

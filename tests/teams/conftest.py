@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -30,6 +31,24 @@ def durable() -> Server:
 def path(durable: Server) -> str:
     """Give the address of an empty store, in place of the path that the tests of the default backend get."""
     return durable.url(durable.add_user())
+
+
+@pytest.fixture
+def settled(durable: Server, path: str) -> Callable[[], None]:
+    """Give a function that waits until the server has noticed that the clients of this store are gone.
+
+    The last statement of a killed client goes on at the server, and may be done only after the next look.
+    """
+    user = path.partition("//")[2].partition("@")[0]
+
+    def wait() -> None:
+        deadline = time.monotonic() + 30
+        with durable.connect("postgres", "postgres") as raw:
+            while raw.execute("SELECT count(*) FROM pg_stat_activity WHERE usename = %s", (user,)).fetchone()[0]:
+                assert time.monotonic() < deadline, f"connections of {user} are still there"
+                time.sleep(0.01)
+
+    return wait
 
 
 @pytest.fixture
