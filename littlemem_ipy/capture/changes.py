@@ -72,6 +72,8 @@ def relation(old: str, new: str, *, amends: bool = False) -> Relation:
     'unrelated'
     """
     one, two = read_statement(old), read_statement(new, amends)
+    if _strangers(one, two):
+        return Relation.UNRELATED
     if _ends(one, two):
         return Relation.CANCELS
     if _same(one, two):
@@ -85,6 +87,13 @@ def relation(old: str, new: str, *, amends: bool = False) -> Relation:
     if (two.language.cue("besides").search(new) and not two.changes) or of_another_thing(one, two):
         return Relation.UNRELATED
     return Relation.SUPERSEDES if _succeeds(one, two) else Relation.UNRELATED
+
+
+def _strangers(one: Statement, two: Statement) -> bool:
+    """Tell whether two statements share nothing at all, which is so of most pairs and soon told."""
+    if alike(one.words, two.words) or not (one.topic or two.topic):
+        return False
+    return one.slot is None or one.slot != two.slot
 
 
 def _same(one: Statement, two: Statement) -> bool:
