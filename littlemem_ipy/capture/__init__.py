@@ -7,8 +7,9 @@ does both for a store, with the gates: known statements are not stored twice, ch
 from __future__ import annotations
 
 from littlemem_ipy.capture.candidate import Candidate, Withdrawal
-from littlemem_ipy.capture.exchange import CaptureReport, capture_exchange, store_captured
+from littlemem_ipy.capture.exchange import capture_exchange, store_captured
 from littlemem_ipy.capture.propose import candidates, off_record
+from littlemem_ipy.capture.report import CaptureReport
 from littlemem_ipy.capture.standing import standing
 from littlemem_ipy.capture.typed import Outcome, candidates_from, read_json
 from littlemem_ipy.capture.withdraw import cancellations

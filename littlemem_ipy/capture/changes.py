@@ -23,6 +23,7 @@ from littlemem_ipy.capture.replacement import (
     swaps,
 )
 from littlemem_ipy.capture.statement import Statement, alike, read_statement
+from littlemem_ipy.capture.vocabulary import PART
 from littlemem_ipy.duplicates.contrast import opposed
 
 __all__ = [
@@ -33,7 +34,6 @@ __all__ = [
     "changes",
     "over",
     "relation",
-    "same_subject",
     "share_of",
     "touches",
     "turns",
@@ -53,7 +53,6 @@ _NEAR, _MOSTLY, _SHARED, _WIDELY = 0.8, 0.66, 0.5, 0.3
 _SAID_AGAIN = _BRIEF = 2
 _SIGN = re.compile("[\u3400-\u9fff]")
 _ROOT = 5
-_PART = re.compile(r"[,;:，；、]")
 _NOW = re.compile(
     r"\b(?:now|again|currently|these days|jetzt|nun|wieder|maintenant|désormais|ahora|agora)\b"
     r"|现在|現在|已经|今は|もう",
@@ -161,7 +160,7 @@ def _succeeds(one: Statement, two: Statement) -> bool:
 def _only_ends(two: Statement) -> bool:
     """Tell whether a statement says that something is over, and not what comes instead."""
     over = two.language.cue("end").search(two.text)
-    if over is None or any(read_statement(part).words for part in _PART.split(two.text[over.end() :])[1:]):
+    if over is None or any(read_statement(part).words for part in PART.split(two.text[over.end() :])[1:]):
         return False
     rest = two.language.cue("end").sub(" ", two.text)
     return not any(two.language.cue(cue).search(rest) for cue in ("turn", "change"))
@@ -264,15 +263,6 @@ def over(part: str) -> bool:
     """
     said = read_statement(part)
     return said.negative or any(rule.find(part) for rule in said.language.family("forget"))
-
-
-def same_subject(old: str, new: str) -> bool:
-    """Tell whether two statements say something of the same thing.
-
-    >>> same_subject("my desk is 12", "My desk is now 48")
-    True
-    """
-    return of_one_thing(read_statement(old), read_statement(new))
 
 
 def touches(old: str, new: str) -> bool:

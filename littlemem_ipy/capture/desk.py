@@ -10,6 +10,7 @@ from littlemem_ipy.capture.changes import Relation, amended, cancels, changes, r
 from littlemem_ipy.capture.ellipsis import NewValue, completed
 from littlemem_ipy.capture.propose import candidates
 from littlemem_ipy.capture.remainder import of_sentences, remainder
+from littlemem_ipy.capture.report import CaptureReport
 from littlemem_ipy.capture.titles import tags_of, title_of
 from littlemem_ipy.models import Author, Memory, MemoryType, Provenance
 from littlemem_ipy.models.times import now
@@ -18,13 +19,11 @@ from littlemem_ipy.redact import redact
 if TYPE_CHECKING:
     from littlemem_ipy.store import MemoryStore
 
-__all__ = ["DONE", "Desk"]
+__all__ = ["LOOSE", "Desk"]
 
-DONE = ("saved", "proposed", "repeated", "superseded", "withdrawn")
-"""What can become of a memory in an exchange."""
-
+LOOSE = frozenset({MemoryType.USER_PREFERENCE, MemoryType.PROJECT_KNOWLEDGE, MemoryType.GENERAL})
+"""Types of which one may take the place of another: what a statement is of them is a matter of wording."""
 _NEAREST, _NEWEST, _LATEST = 10, 60, 3
-_LOOSE = frozenset({MemoryType.USER_PREFERENCE, MemoryType.PROJECT_KNOWLEDGE, MemoryType.GENERAL})
 _MOST_WITHDRAWN = 3
 _COMPLETED = 0.85
 
@@ -50,10 +49,16 @@ class Desk:
         self.stored = store.backend.get(list(stored)) if stored else {}
         self.before = before
         self.started = now()
-        self.done: dict[str, dict[str, Memory]] = {name: {} for name in DONE}
+        self.done: dict[str, dict[str, Memory]] = {name: {} for name in CaptureReport.model_fields}
+        self._said_last: list[Memory] | None = None
+
+    def report(self) -> CaptureReport:
+        """Return what has changed."""
+        return CaptureReport(**{name: tuple(memories.values()) for name, memories in self.done.items()})
 
     def _note(self, what: str, memory: Memory) -> None:
         self.done[what][memory.id] = memory
+        self._said_last = None
 
     def _near(self, text: str, kind: MemoryType | None) -> Iterator[Memory]:
         """Yield the memories in use that may be about the same: those like the text, then the newest of a kind."""
@@ -140,8 +145,11 @@ class Desk:
 
     def _latest(self) -> list[Memory]:
         """Return the memories that were made of what the user said last in this conversation."""
-        hits = self.store.search("", conversation_id=self.conversation_id, sources=("chat",), limit=_LATEST)
-        return [hit.memory for hit in hits if any(touches(hit.memory.content, said) for said in self.before)]
+        if self._said_last is None:  # asked for each of many memories, and the same until one is noted
+            hits = self.store.search("", conversation_id=self.conversation_id, sources=("chat",), limit=_LATEST)
+            latest = (hit.memory for hit in hits)
+            self._said_last = [m for m in latest if any(touches(m.content, said) for said in self.before)]
+        return self._said_last
 
     def _relation(self, memory: Memory, content: str, amends: bool) -> Relation:
         how = relation(memory.content, content, amends=amends)
@@ -203,7 +211,7 @@ class Desk:
 
 
 def _comparable(one: MemoryType, two: MemoryType) -> bool:
-    return one is two or {one, two} <= _LOOSE
+    return one is two or {one, two} <= LOOSE
 
 
 def _as(old: Memory, content: str, rule: str) -> Candidate:

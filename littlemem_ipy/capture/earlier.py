@@ -155,8 +155,8 @@ def _own_codes(message: str) -> Iterator[str]:
     """Yield the code in the user's message, the likeliest first."""
     yield from _FENCE.findall(message)
     yield from filter(None, (foreign.code_in(message),))
-    yield from (code for code in _INLINE.findall(message) if _CODELIKE.search(code))
-    yield from (code for code in _AFTER_COLON.findall(message) if _CODELIKE.search(code))
+    yield from filter(_CODELIKE.search, _INLINE.findall(message))
+    yield from filter(_CODELIKE.search, _AFTER_COLON.findall(message))
 
 
 def _other_codes(past: Past, writes: bool) -> Iterator[str]:
@@ -166,7 +166,7 @@ def _other_codes(past: Past, writes: bool) -> Iterator[str]:
     for _, reply in past.turns:
         yield from reversed(_FENCE.findall(reply[:_LONGEST_CODE]))
     for _, reply in past.turns:
-        yield from (code for code in _INLINE.findall(reply[:_LONGEST_CODE]) if _CODELIKE.search(code))
+        yield from filter(_CODELIKE.search, _INLINE.findall(reply[:_LONGEST_CODE]))
 
 
 def _made(kind: MemoryType, content: str, reason: str) -> Candidate:

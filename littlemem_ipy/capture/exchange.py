@@ -7,64 +7,31 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict
-
 from littlemem_ipy.capture.candidate import Candidate, Withdrawal
 from littlemem_ipy.capture.changes import adds_to, changes, over
 from littlemem_ipy.capture.changes import amended as is_amended
-from littlemem_ipy.capture.desk import Desk
+from littlemem_ipy.capture.desk import LOOSE, Desk
 from littlemem_ipy.capture.earlier import Past
 from littlemem_ipy.capture.ellipsis import NewValue, completed
 from littlemem_ipy.capture.propose import amendments, candidates, leaning, new_values, retracts
+from littlemem_ipy.capture.report import CaptureReport
 from littlemem_ipy.capture.standing import weighed
 from littlemem_ipy.capture.statement import states_value
 from littlemem_ipy.capture.titles import tags_of, title_of
 from littlemem_ipy.capture.withdraw import cancellations
 from littlemem_ipy.errors import StoreUnreachable
-from littlemem_ipy.models import Memory, MemoryType, Provenance
+from littlemem_ipy.models import MemoryType, Provenance
 from littlemem_ipy.models.kinds import captured_types, proposed_types
 
 if TYPE_CHECKING:
     from littlemem_ipy.store import MemoryStore
 
-__all__ = ["SURE", "CaptureReport", "Earlier", "capture_exchange", "store_captured"]
+__all__ = ["SURE", "Earlier", "capture_exchange", "store_captured"]
 
 SURE = 0.7
 """The confidence from which on a candidate is taken into use without being asked about."""
-_LOOSE = frozenset({MemoryType.USER_PREFERENCE, MemoryType.PROJECT_KNOWLEDGE, MemoryType.GENERAL})
 _BEFORE = 2
 _PART = re.compile(r"[,;.:，；。、](?:\s+|(?<=[，；。、]))")
-
-
-class CaptureReport(BaseModel):
-    """What an exchange changed in a store.
-
-    Attributes
-    ----------
-    saved
-        Memories that were added and are in use.
-    proposed
-        Memories that were added but wait in the inbox.
-    repeated
-        Memories that said the same already.
-    superseded
-        Memories that a saved one replaces.
-    withdrawn
-        Memories that the user wanted forgotten; deleted, restorable.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    saved: tuple[Memory, ...] = ()
-    proposed: tuple[Memory, ...] = ()
-    repeated: tuple[Memory, ...] = ()
-    superseded: tuple[Memory, ...] = ()
-    withdrawn: tuple[Memory, ...] = ()
-
-    @property
-    def captured(self) -> tuple[Memory, ...]:
-        """Return what is new in the store: saved, then proposed."""
-        return self.saved + self.proposed
 
 
 @dataclass(frozen=True)
@@ -94,7 +61,7 @@ class Earlier:
     @classmethod
     def of(cls, user: str, history: Sequence[Mapping[str, str]] | None, found: Sequence[Candidate]) -> Earlier:
         """Return what a message says of earlier ones beside what was found in it."""
-        settled = [candidate for candidate in found if candidate.type in _LOOSE]
+        settled = [candidate for candidate in found if candidate.type in LOOSE]
         amended = [one for one in amendments(user) if not any(_overlap(one, other) for other in settled)]
         before = tuple(asked for asked, _ in Past.of(user, "", history).turns[:_BEFORE])
         values = tuple(new_values(user)) if before else ()
@@ -187,7 +154,7 @@ def store_captured(
     with store.backend.write():
         for candidate in found:
             desk.keep(candidate)
-    return _report(desk)
+    return desk.report()
 
 
 def _compared(
@@ -216,11 +183,7 @@ def _compared(
             desk.retract()
         for _, memories in gone:
             desk.withdraw(memories)
-    return _report(desk)
-
-
-def _report(desk: Desk) -> CaptureReport:
-    return CaptureReport(**{name: tuple(memories.values()) for name, memories in desk.done.items()})
+    return desk.report()
 
 
 def _merely(candidate: Candidate, wish: Withdrawal) -> bool:

@@ -110,7 +110,7 @@ def amending(clause: Clause, lang: Language) -> Finding | None:
     if not told and not states_value(whole.text):
         return None
     bare = _bare(whole, lang)
-    if sum(ch.isalnum() for ch in bare.mask) < _LEAST_LETTERS:
+    if not _speaks(bare.mask):
         return None
     return Finding(
         learned_rule(lang.code, "amended", MemoryType.GENERAL, _AMENDED), MemoryType.GENERAL, bare, _AMENDED
@@ -141,7 +141,7 @@ def without_retraction(clause: Clause, lang: Language) -> Clause:
     """Return what follows "scratch that, ..."; the clause itself if nothing does."""
     lead = lang.cue("retract").match(clause.mask)
     rest = clause.cut(lead.end()) if lead else clause
-    return rest if sum(ch.isalnum() for ch in rest.mask) >= _LEAST_LETTERS else clause
+    return rest if _speaks(rest.mask) else clause
 
 
 def statement(clause: Clause, lang: Language) -> Clause | None:
@@ -167,19 +167,13 @@ def _bare(clause: Clause, lang: Language) -> Clause:
 
 def _likely(clause: Clause, lang: Language) -> Finding | None:
     """Return a clause that the classifier takes for something to keep, named after a rule that agrees."""
-    if sum(ch.isalnum() for ch in clause.mask) < _LEAST_LETTERS:
-        return None
-    shares = odds(clause.mask, lang)
-    share = 1 - shares.pop(NONE)
+    kind, share = _likeliest(clause.mask, lang)
     eased = 0 if lang.code == "en" else _EASED
-    if share < FIRM_FROM - eased:
+    if kind is None or share < FIRM_FROM - eased:
         return None
-    kind = MemoryType(max(shares, key=lambda name: shares[name]))
     rules = (rule for family in FAMILIES[1:] for rule in lang.family(family) if rule.type is kind)
     rule = next((rule for rule in rules if _holds(rule, clause, lang)), None)
-    if rule is None and (share < ALONE_FROM - eased or (share < CERTAIN_FROM and _bound(clause, kind, lang))):
-        return None
-    if rule is not None and share < AGREED_FROM - eased and rule.confidence < _FIRM:
+    if share < _needed(rule) - eased or (rule is None and share < CERTAIN_FROM and _bound(clause, kind, lang)):
         return None
     if kind is MemoryType.SOLUTION and lang.cue("relapse").search(clause.mask):
         return None
@@ -187,14 +181,34 @@ def _likely(clause: Clause, lang: Language) -> Finding | None:
     return Finding(rule, kind, clause, _confidence(share, clause, lang))
 
 
+def _needed(rule: Rule | None) -> float:
+    """Return how likely a clause must be where a rule says so too, and without one."""
+    if rule is None:
+        return ALONE_FROM
+    return FIRM_FROM if rule.confidence >= _FIRM else AGREED_FROM
+
+
+def _likeliest(mask: str, lang: Language) -> tuple[MemoryType | None, float]:
+    """Return the likeliest type of a masked clause, and how likely it is worth keeping; None if it says nothing."""
+    if not _speaks(mask):
+        return None, 0.0
+    shares = odds(mask, lang)
+    share = 1 - shares.pop(NONE)
+    return MemoryType(max(shares, key=lambda name: shares[name])), share
+
+
+def _speaks(mask: str) -> bool:
+    """Tell whether there are letters enough for a word."""
+    return sum(ch.isalnum() for ch in mask) >= _LEAST_LETTERS
+
+
 def leans(clause: Clause, lang: Language) -> MemoryType | None:
     """Return as what a clause would be kept if it goes on about something that is; None if it says nothing."""
     said = statement(clause, lang)
-    if said is None or sum(ch.isalnum() for ch in said.mask) < _LEAST_LETTERS or lang.cue("thin").match(said.mask):
+    if said is None or lang.cue("thin").match(said.mask):
         return None
-    shares = odds(said.mask, lang)
-    share = 1 - shares.pop(NONE)
-    return MemoryType(max(shares, key=lambda name: shares[name])) if share >= _LEANS_FROM else None
+    kind, share = _likeliest(said.mask, lang)
+    return kind if share >= _LEANS_FROM else None
 
 
 def _bound(clause: Clause, kind: MemoryType, lang: Language) -> bool:

@@ -50,10 +50,8 @@ def candidates(user: str, assistant: str, history: Sequence[Mapping[str, str]] |
     >>> [c.content for c in candidates("Remember that the VPN closes at 22:00.", "OK.")]
     ['the VPN closes at 22:00']
     """
-    prose = read(user)
-    plain = _BLANK.sub("\n", prose.masked)
-    main = spoken_in(plain)[0]
-    if off_record(user):
+    prose, plain, main = _heard(user)
+    if main.cue("offrecord").search(plain):
         return []
     if main.cue("task").search(plain):
         prose = _own_words(prose, main)
@@ -72,8 +70,8 @@ def candidates(user: str, assistant: str, history: Sequence[Mapping[str, str]] |
 
 def off_record(user: str) -> bool:
     """Tell whether a message says itself that nothing of it is to be remembered."""
-    plain = _BLANK.sub("\n", read(user).masked)
-    return bool(spoken_in(plain)[0].cue("offrecord").search(plain))
+    _, plain, main = _heard(user)
+    return bool(main.cue("offrecord").search(plain))
 
 
 def amendments(user: str) -> list[Candidate]:
@@ -134,11 +132,17 @@ def retracts(user: str) -> bool:
 
 def _asserted(user: str) -> tuple[list[tuple[Clause, Language]], Language]:
     """Return the clauses of a message and its language; none of what is off the record or to be worked on."""
-    prose = read(user)
-    main = spoken_in(_BLANK.sub("\n", prose.masked))[0]
-    if off_record(user) or main.cue("task").search(prose.masked):
+    prose, plain, main = _heard(user)
+    if main.cue("offrecord").search(plain) or main.cue("task").search(prose.masked):
         return [], main
     return _said(prose, main), main
+
+
+def _heard(user: str) -> tuple[Prose, str, Language]:
+    """Return the user's own prose, its masked text without empty lines, and the language that it is in."""
+    prose = read(user)
+    plain = _BLANK.sub("\n", prose.masked)
+    return prose, plain, spoken_in(plain)[0]
 
 
 def _said(prose: Prose, main: Language) -> list[tuple[Clause, Language]]:

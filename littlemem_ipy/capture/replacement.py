@@ -6,6 +6,7 @@ import re
 
 from littlemem_ipy.capture.likeness import link
 from littlemem_ipy.capture.statement import Statement, alike, read_statement, without_classes
+from littlemem_ipy.capture.vocabulary import PART
 
 __all__ = [
     "changed_kinds",
@@ -28,7 +29,6 @@ _IDENTITY = re.compile(
     re.IGNORECASE,
 )
 _TOOL = re.compile(r"\b(?:with|using|mit|avec|con|com) (?!(?:a|an|the|no|our|my)\b)([\w-]+)")
-_PART = re.compile(r"[,;:，；、]")
 
 
 def goes_on(one: Statement, two: Statement) -> bool:
@@ -49,7 +49,7 @@ def renamed(one: Statement, two: Statement) -> bool:
     if not two.turns or one.verb != "be" or len(one.subjects) != 1:
         return False
     said = _IDENTITY.search(two.text)
-    named = read_statement(_PART.split(two.text[said.end() :])[0]) if said else None
+    named = read_statement(PART.split(two.text[said.end() :])[0]) if said else None
     return named is not None and one.subjects[0].words == without_classes(named.words)
 
 

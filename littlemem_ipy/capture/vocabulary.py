@@ -12,6 +12,7 @@ __all__ = [
     "OF",
     "OPENINGS",
     "ORDER",
+    "PART",
     "PRONOUN",
     "PRONOUNS",
     "SLOTS",
@@ -93,6 +94,8 @@ TOLD = re.compile(
     r"|pero)\b",
     re.IGNORECASE,
 )
+PART = re.compile(r"[,;:，；、]")
+"""What divides a sentence."""
 CLASS_WORDS = """
     column columns field fields variable variables parameter table file folder server spalte feld variable
     tabelle

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Set
 
-__all__ = ["KINDS_OF", "KIND_OF", "OPPOSITE_OF", "opposed", "other_kind"]
+__all__ = ["KINDS_OF", "KIND_OF", "OPPOSITE_OF", "opposed"]
 
 _OPPOSITES = """
 inside outside
@@ -104,10 +104,3 @@ def opposed(mine: Set[str], theirs: Set[str]) -> bool:
     ours = {word for word in mine if word in OPPOSITE_OF}
     others = {word for word in theirs if word in OPPOSITE_OF}
     return any(b in OPPOSITE_OF[a] and a not in others and b not in ours for a in ours for b in others)
-
-
-def other_kind(mine: Set[str], theirs: Set[str]) -> bool:
-    """Tell whether both name different members of the same kind: two editors, two languages, two days."""
-    ours = {KIND_OF[word]: word for word in mine if word in KIND_OF}
-    others = {KIND_OF[word]: word for word in theirs if word in KIND_OF}
-    return any(kind in others and others[kind] != word and word not in theirs for kind, word in ours.items())

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from littlemem_ipy.capture import capture_exchange
-from littlemem_ipy.capture.changes import Relation, over, relation, same_subject
+from littlemem_ipy.capture.changes import Relation, over, relation
+from littlemem_ipy.capture.likeness import of_one_thing
 from littlemem_ipy.capture.remainder import remainder
+from littlemem_ipy.capture.statement import read_statement
 from littlemem_ipy.store import MemoryStore, open_store
 
 
@@ -76,6 +78,9 @@ def test_words_around_a_statement_can_say_that_it_changes() -> None:
 
 
 def test_subjects_are_compared_not_values() -> None:
+    def same_subject(old: str, new: str) -> bool:
+        return of_one_thing(read_statement(old), read_statement(new))
+
     assert same_subject("the port is 80", "The port is now 8080")
     assert not same_subject("the port is 80", "The host is now 8080")
     assert not same_subject("tabs", "tabs")
