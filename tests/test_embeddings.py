@@ -74,6 +74,32 @@ def test_a_text_is_embedded_once(path: Path | str) -> None:
     assert again.seen == ["tea"]
 
 
+class Waiting(Topics):
+    """An embedder that looks whether anybody has to wait for it."""
+
+    store: MemoryStore | None = None
+    asked = 0
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
+        if self.store is not None:
+            with self.store.backend.connection.reading() as raw:  # type: ignore[attr-defined]
+                assert not raw.in_transaction
+            self.asked += 1
+        return super().embed(texts)
+
+
+def test_nothing_waits_for_a_model_in_the_midst_of_a_search(tmp_path: Path) -> None:
+    embedder = Waiting()
+    store = opened(tmp_path / "memory.db", embedder)
+    store.add("We sell tea.")
+    embedder.store = store
+    assert len(store.search("coffee")) == 1
+    assert embedder.asked == 2  # the memory and the query
+    opened(tmp_path / "memory.db", Topics()).add("We sell coffee.")
+    assert len(store.search("drink")) == 2
+    assert embedder.asked == 4
+
+
 def test_models_are_never_mixed(path: Path | str) -> None:
     store = opened(path, Topics())
     tea = store.add("We sell tea.")

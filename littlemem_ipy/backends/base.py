@@ -92,6 +92,9 @@ class TextIndex(Protocol):
     in ``*`` stands for all words that begin so. Deleted memories are in the index as well.
     """
 
+    def snapshot(self) -> AbstractContextManager[object]:
+        """Let all that is asked inside see one and the same state, if the backend can; write nothing inside."""
+
     def size(self) -> tuple[int, float]:
         """Return how many memories the index holds, and their mean number of words; takes no time."""
 

@@ -47,6 +47,7 @@ class Embeddings:
         self._raw: Matrix | None = None
         self._mean: Matrix | None = None
         self._learned = -1
+        self._query: tuple[str, Matrix] | None = None
         self._asked: tuple[str, Matrix, Matrix] | None = None
 
     # -- making -------------------------------------------------------------------------------
@@ -91,14 +92,29 @@ class Embeddings:
         if isinstance(self.embedder, Learner) and 2 * self._learned <= min(len(self._keys), _SAMPLE):
             sample = self.table.missing("", _SAMPLE)  # no memory has a vector of a model without a name
             self.embedder.learn([_text_of(memory) for memory in sample])
-            self._learned = max(len(sample), 1)
+            self._learned, self._query = max(len(sample), 1), None
 
     # -- finding ------------------------------------------------------------------------------
 
+    def prepare(self, text: str) -> None:
+        """Make the vectors that a search for a text needs, so that nothing waits for a model in the midst of it.
+
+        Memories that have been added since are embedded as far as one batch goes.
+        """
+        if self.table.writable:
+            found = self.table.missing(self.embedder.name, _BATCH, _NEWEST)
+            if found:
+                self._make(found)
+        self._embedded(text)
+
+    def _embedded(self, text: str) -> Matrix:
+        if self._query is None or self._query[0] != text:
+            self._learn()
+            self._query = (text, self.embedder.embed([text]))
+        return self._query[1]
+
     def similar(self, text: str, count: int, keys: Iterable[int] = ()) -> dict[int, float]:
         """Return the keys of the memories that are nearest to a text, with their cosines.
-
-        Memories that have been added since are embedded first, as far as one batch goes.
 
         Parameters
         ----------
@@ -111,10 +127,6 @@ class Embeddings:
         """
         import numpy as np
 
-        if self.table.writable:
-            found = self.table.missing(self.embedder.name, _BATCH, _NEWEST)
-            if found:
-                self._make(found)
         self._load()
         if self._rows is None:
             return {}
@@ -171,8 +183,7 @@ class Embeddings:
         assert self._rows is not None
         assert self._mean is not None
         if self._asked is None or self._asked[0] != text or len(self._asked[1]) != len(self._rows):
-            self._learn()
-            query = normalised(self.embedder.embed([text]) - self._mean)[0]
+            query = normalised(self._embedded(text) - self._mean)[0]
             self._asked = (text, self._rows @ query, query)
         return self._asked[1]
 

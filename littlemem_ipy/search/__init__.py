@@ -31,9 +31,12 @@ def find(backend: Backend, query: SearchQuery, embeddings: Embeddings | None = N
     if not query.text.strip():
         memories, total = backend.select(query)
         return [SearchHit(memory, 1.0) for memory in memories], total
-    ranked, asked, total = rank(backend.index, query, embeddings)
-    page = ranked[query.offset : query.offset + query.limit]
-    found = backend.index.memories([one.passage.key for one in page])
+    if embeddings:
+        embeddings.prepare(query.text)
+    with backend.index.snapshot():
+        ranked, asked, total = rank(backend.index, query, embeddings)
+        page = ranked[query.offset : query.offset + query.limit]
+        found = backend.index.memories([one.passage.key for one in page])
     return [_hit(one, asked, found[one.passage.key]) for one in page if one.passage.key in found], total
 
 

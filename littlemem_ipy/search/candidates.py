@@ -20,7 +20,7 @@ __all__ = ["gather"]
 
 _ROWS = 1500
 _AT_ONCE = 24  # words in one expression
-_FEW = 600  # rows of a word up to which looking it up alone is cheaper than together with the filters
+_FEW = 250  # rows of a word up to which looking it up alone is cheaper than together with the filters
 _PLENTY = 50
 _REST = 0.2  # of a query's weight: what common words beyond it say is left to the exact score
 

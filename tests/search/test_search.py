@@ -318,6 +318,25 @@ def test_a_word_that_appears_while_it_is_looked_for_is_found_or_not(make_store: 
     assert len(store.search("zebrafish")) == 0
 
 
+def test_a_search_sees_one_state_of_the_file(tmp_path: Path) -> None:
+    store, other = open_store(tmp_path / "memory.db"), open_store(tmp_path / "memory.db")
+    saved = store.add("The ledger is reconciled nightly.")
+    with store.backend.index.snapshot():
+        before = store.backend.index.size()
+        other.delete(saved.id)
+        other.add("The ledger has a second page.")
+        assert store.backend.index.size() == before
+        assert [hit.memory.id for hit in store.search("ledger", by=None)] == [saved.id]
+    assert [hit.memory.title for hit in store.search("ledger")] == ["The ledger has a second page"]
+
+
+def test_a_search_sees_what_its_own_transaction_has_written(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "memory.db")
+    with store.backend.write():
+        saved = store.add("The ledger is reconciled nightly.")
+        assert [hit.memory.id for hit in store.search("ledger", by=None)] == [saved.id]
+
+
 def test_the_profile_is_what_is_pinned_and_what_the_user_prefers(tmp_path: Path) -> None:
     store = open_store(tmp_path / "memory.db", project="mine")
     liked = store.add("I prefer polars.", type="user_preference")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 
 from littlemem_ipy.backends.plain import Passage
@@ -37,6 +38,10 @@ class PostgresIndex:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._narrowed: tuple[SearchQuery, Callable[[int], list[str]]] | None = None
+
+    def snapshot(self) -> AbstractContextManager[object]:
+        """Do nothing: each read sees the latest state, and can be repeated where the server was lost."""
+        return nullcontext()
 
     def size(self) -> tuple[int, float]:
         """Return how many memories the index holds, and their mean number of words."""

@@ -83,6 +83,8 @@ class Connection:
             try:
                 raw.execute("BEGIN")
                 yield raw
+                # Taking it back would take temporary tables along, and with them all prepared statements.
+                raw.execute("COMMIT")
             finally:
                 if raw.in_transaction:
                     raw.execute("ROLLBACK")
@@ -200,7 +202,8 @@ class Connection:
 
     def _refuse_if_replaced(self) -> None:
         """Notice that the path no longer leads to the file that is open: writes to it would be lost."""
-        if self.depth or self._stat() == self._identity:
+        assert self._raw is not None
+        if self._raw.in_transaction or self._stat() == self._identity:
             return
         self.close()
         raise StoreError(

@@ -11,6 +11,7 @@ import json
 import math
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -52,6 +53,10 @@ class SQLiteIndex:
         self._asked = 0
         self._hidden = False
         self._narrowed: tuple[SearchQuery, list[str]] | None = None
+
+    def snapshot(self) -> AbstractContextManager[object]:
+        """Let all that is asked inside see one and the same state."""
+        return self.connection.snapshot()
 
     def size(self) -> tuple[int, float]:
         """Return how many memories the index holds, and their mean number of words."""
