@@ -74,6 +74,22 @@ def test_a_text_is_embedded_once(path: Path | str) -> None:
     assert again.seen == ["tea"]
 
 
+class Blunt(Topics):
+    """An embedder whose vectors count less than those of a model."""
+
+    weight = 0.1
+
+
+def test_an_embedder_may_say_that_its_vectors_count_less(tmp_path: Path) -> None:
+    parts = []
+    for embedder in (Topics(), Blunt()):
+        store = opened(tmp_path / f"{embedder.name.replace('/', '-')}{len(parts)}.db", embedder)
+        store.add("We sell tea.")
+        parts.append(float(store.search("We sell coffee.")[0].explanation["meaning"]))
+    full, blunt = parts
+    assert full > blunt > 0
+
+
 class Waiting(Topics):
     """An embedder that looks whether anybody has to wait for it."""
 

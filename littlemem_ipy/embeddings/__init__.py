@@ -5,7 +5,14 @@ mixed: a search compares the query only with vectors of its own embedder, and wh
 words. Texts are hashed before they are embedded, and the same text is never embedded twice.
 """
 
-from littlemem_ipy.embeddings.embedder import Embedder, Learner, LiteLLMEmbedder, StaticEmbedder, open_embedder
+from littlemem_ipy.embeddings.embedder import (
+    Embedder,
+    Learner,
+    LiteLLMEmbedder,
+    StaticEmbedder,
+    Weighted,
+    open_embedder,
+)
 from littlemem_ipy.embeddings.vectors import Embeddings
 
-__all__ = ["Embedder", "Embeddings", "Learner", "LiteLLMEmbedder", "StaticEmbedder", "open_embedder"]
+__all__ = ["Embedder", "Embeddings", "Learner", "LiteLLMEmbedder", "StaticEmbedder", "Weighted", "open_embedder"]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from littlemem_ipy.backends import Unembedded, VectorTable
-from littlemem_ipy.embeddings.embedder import Embedder, Learner, normalised
+from littlemem_ipy.embeddings.embedder import Embedder, Learner, Weighted, normalised
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,6 +21,7 @@ _BATCH = 256  # memories that one search embeds on its way; the others are found
 _NEWEST = 5000  # memories among which a search looks for such without a vector; `catch_up` looks at all
 _SAMPLE = 500  # memories that tell which words are common in the store
 _FEW = 20
+_FULL = 1.0  # what vectors of a language model count; with half of it, notes lose a tenth of the paraphrases
 _AROUND = (0.6, 0.4, 0.2)  # share of memories 1, 2 and 3 places away in the conversation
 _LONGEST = 8000  # characters of a memory that are embedded
 
@@ -49,6 +50,11 @@ class Embeddings:
         self._learned = -1
         self._query: tuple[str, Matrix] | None = None
         self._asked: tuple[str, Matrix, Matrix] | None = None
+
+    @property
+    def weight(self) -> float:
+        """How much the vectors count beside the words."""
+        return self.embedder.weight if isinstance(self.embedder, Weighted) else _FULL
 
     # -- making -------------------------------------------------------------------------------
 

@@ -1,9 +1,10 @@
-"""Words that carry no topic, by language, and families of words that stemming does not bring together.
+"""What the search knows of words: which carry no topic, which are spelled right, which belong together.
 
 The words are in ``stop_words.txt`` (a section a language), ``families.txt`` (irregular forms, words of one meaning
 whose stems differ, spellings, and a few synonyms of notebook work; a line a family), ``abbreviations.txt`` (an
-abbreviation of data work and the words that it stands for; a line a meaning) and ``thesaurus.txt`` (words of like
-meaning, written for this package; a line a group, and a word may stand in several).
+abbreviation of data work and the words that it stands for; a line a meaning), ``thesaurus.txt`` (words of like
+meaning, written for this package; a line a group, and a word may stand in several) and ``english.txt`` (stems of
+English words, gathered by ``tests/benchmarks/english_words.py``).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from types import MappingProxyType
 
 from littlemem_ipy.backends.words import stem
 
-__all__ = ["abbreviated", "abbreviations", "families", "related", "stop_words"]
+__all__ = ["abbreviated", "abbreviations", "english", "families", "related", "stop_words"]
 
 
 def _lines(name: str) -> list[str]:
@@ -31,6 +32,12 @@ def _languages() -> Mapping[str, frozenset[str]]:
         else:
             words += line.split()
     return MappingProxyType({language: frozenset(found) for language, found in sections.items()})
+
+
+@cache
+def english() -> frozenset[str]:
+    """Return the stems of English words: who writes one of them means it."""
+    return frozenset(_lines("english.txt"))
 
 
 @cache

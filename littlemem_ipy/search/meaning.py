@@ -12,8 +12,7 @@ from littlemem_ipy.models import SearchQuery
 __all__ = ["add_meaning", "nearest"]
 
 _UNRELATED = 0.2  # the nearest of many unrelated texts is about that near; also counts for what has no vector yet
-_WEIGHT = 0.5
-_RISE, _ENOUGH_SAID = 1.0, 0.8
+_RISE, _ENOUGH_SAID = 1.0, 1.0
 _COUNTS = (100, 2_000, 40_000)
 _ENOUGH = 20
 
@@ -24,11 +23,21 @@ class _Ranked(Protocol):
     value: float
 
 
-def add_meaning(ranked: Iterable[_Ranked], cosines: Mapping[int, float]) -> None:
-    """Add to the value of memories what their vectors say: more, the less the words of the query found."""
+def add_meaning(ranked: Iterable[_Ranked], cosines: Mapping[int, float], weight: float) -> None:
+    """Add to the value of memories what their vectors say: more, the less the words of the query found.
+
+    Parameters
+    ----------
+    ranked
+        The memories, with the value of their words.
+    cosines
+        How near they are to the query, by key.
+    weight
+        What a cosine of 1 is worth where the words say enough; 1 is a memory that holds every word once.
+    """
     ranked = list(ranked)
     best = max((one.value for one in ranked), default=0.0)
-    weight = _WEIGHT + _RISE * max(0.0, _ENOUGH_SAID - best)
+    weight += _RISE * max(0.0, _ENOUGH_SAID - best)
     for one in ranked:
         one.parts["meaning"] = weight * (cosines.get(one.passage.key, _UNRELATED) - _UNRELATED)
         one.value += one.parts["meaning"]

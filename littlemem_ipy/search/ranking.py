@@ -151,7 +151,8 @@ def _scored(
     lift_answers(ranked, around)
     lift_sessions(ranked.values())
     if meanings and embeddings:
-        add_meaning(ranked.values(), meanings | embeddings.in_context(query.text, around))
+        meanings = meanings | embeddings.in_context(query.text, around)
+        add_meaning(ranked.values(), meanings, embeddings.weight)
     _temper(ranked.values(), scorer.known)
     worth = [one for one in ranked.values() if one.value > 0 or one.parts.get("meaning", 0.0) > _FARTHEST]
     return sorted(worth, key=lambda one: (-one.value, -one.passage.key))

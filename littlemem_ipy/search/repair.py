@@ -12,6 +12,7 @@ from itertools import pairwise
 from littlemem_ipy.backends import TextIndex
 from littlemem_ipy.backends.words import stem
 from littlemem_ipy.search.asked import Asked, Concept
+from littlemem_ipy.search.lexicon import english
 from littlemem_ipy.search.weighing import Census
 
 __all__ = ["repair"]
@@ -74,7 +75,7 @@ def _misspelled(index: TextIndex, census: Census, concept: Concept) -> Iterator[
     from rapidfuzz.process import extract
 
     root = stem(concept.word)
-    if len(root) < _LEAST or not root.isascii():
+    if len(root) < _LEAST or not root.isascii() or root in english():
         return
     length = next((letters for rows, letters in _LETTERS.items() if census.rows < rows), 3)
     swapped = root[1] + root[0] + root[2:]

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from littlemem_ipy.backends.words import stem
 from littlemem_ipy.search import ranking
 from littlemem_ipy.search import related as widening
-from littlemem_ipy.search.lexicon import related
+from littlemem_ipy.search.lexicon import english, related
 from littlemem_ipy.store import MemoryStore, open_store
 
 # A memory of notebook work and a question for it that shares hardly a word with it. The first 84 were written
@@ -63,6 +64,23 @@ def test_a_word_that_is_spelled_right_is_no_typing_error(tmp_path: Path) -> None
     store.add("The arrival rate of jobs is seven a minute.")
     store.add("Prices of the competitor are scraped on Mondays.")
     assert store.search("rivals")[0].memory.content.startswith("Prices")
+
+
+@pytest.mark.parametrize(("word", "taken"), [("printer", False), ("printter", True)])
+def test_only_what_is_no_word_is_taken_for_another_one(tmp_path: Path, word: str, taken: bool) -> None:
+    store = open_store(tmp_path / "memory.db", project=None)
+    store.add("A pointer to the deployment of the seventh room.")
+    hit = store.search(f"{word} in the seventh room")[0]
+    assert ("taken for" in hit.explanation) is taken
+
+
+def test_the_words_are_in_order() -> None:
+    lines = Path(ranking.__file__).with_name("english.txt").read_text(encoding="utf-8").splitlines()
+    assert lines == sorted(set(lines))
+    assert len(lines) > 5000
+    assert all(line.isascii() and line.isalpha() and line.islower() and len(line) >= 4 for line in lines)
+    assert {stem(word) for word in ("recognition", "printers", "whether", "office")} <= english()
+    assert not {stem(word) for word in ("recieve", "commti", "datafarme")} & english()
 
 
 def test_the_thesaurus_is_in_order() -> None:
