@@ -3,8 +3,8 @@
 The full-text index splits at everything that is neither a letter nor a digit, folds case and accents, and stems
 English. That leaves out what people type in notebooks and in languages without spaces, so each memory carries a
 few extra words: the parts of ``CamelCase``, the joined forms of ``snake_case``, ``fine-tuning`` and file names,
-spelled-out umlauts, pairs of characters of Chinese, Japanese and Korean, and names for emoji. Index and query
-go through the same functions, hence both live here, below every backend.
+initials of such names, spelled-out umlauts, pairs of characters of Chinese, Japanese and Korean, and names for
+emoji. Index and query go through the same functions, hence both live here, below every backend.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from functools import lru_cache
 from littlemem_ipy.models.envelope import is_envelope
 
 __all__ = [
-    "beginnings", "bigrams", "camel_parts", "fold", "index_terms", "joined", "plain_words", "spellings", "stem",
-    "symbols",
+    "INITIALS", "MOST_INITIALS", "beginnings", "bigrams", "camel_parts", "fold", "index_terms", "initials",
+    "joined", "plain_words", "spellings", "stem", "symbols",
 ]  # fmt: skip
 
 _WORD = re.compile(r"[^\W_]+")
@@ -37,6 +37,9 @@ _LETTERS = str.maketrans(
 )
 _SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "å": "aa", "æ": "ae", "œ": "oe"})
 _LONGEST = 64
+_FEWEST_INITIALS, MOST_INITIALS = 3, 5  # of a name
+INITIALS = "zi"
+"""What index words of initials begin with, so that ``map`` is not found in ``make_all_plots``."""
 _BETWEEN = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
@@ -89,6 +92,18 @@ def joined(text: str) -> Iterator[str]:
                 yield fold(word)
 
 
+def initials(title: str, content: str) -> Iterator[str]:
+    """Yield the initials of a short title and of names in the text, marked: ``zilos`` for ``length_of_stay``."""
+    names = [title.split()]
+    for match in _COMPOUND.finditer(content):
+        names += [_WORD.findall(segment.rsplit(".", 1)[0]) for segment in _SEGMENT.split(match.group())]
+    names += [camel_parts(word) for word in _WORD.findall(content)]
+    for parts in names:
+        first = fold("".join(part[0] for part in parts))
+        if _FEWEST_INITIALS <= len(first) <= MOST_INITIALS and first.isascii() and first.isalpha():
+            yield INITIALS + first
+
+
 def bigrams(text: str) -> list[str]:
     """Return pairs of neighbouring characters of what `text` holds in scripts without spaces."""
     if text.isascii():
@@ -114,7 +129,7 @@ def index_terms(title: str, content: str, tags: Iterable[str]) -> str:
     for word in set(_WORD.findall(text)):
         extra.update(dict.fromkeys(camel_parts(word)))
         extra.update(dict.fromkeys(spellings(word)))
-    for words in (joined(text), bigrams(text), symbols(text)):
+    for words in (joined(text), bigrams(text), symbols(text), initials(title, f"{title}\n{content}")):
         extra.update(dict.fromkeys(words))
     return " ".join(sorted(extra))
 

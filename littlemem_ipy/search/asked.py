@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from littlemem_ipy.backends.words import bigrams, camel_parts, joined, plain_words, stem, symbols
+from littlemem_ipy.backends.words import INITIALS, bigrams, camel_parts, joined, plain_words, stem, symbols
 from littlemem_ipy.search.lexicon import abbreviated, abbreviations, families, stop_words
 from littlemem_ipy.search.when import Moment, moments
 
@@ -15,6 +15,8 @@ __all__ = ["Asked", "Concept", "understand"]
 
 _HEAD, _TAIL = 24, 40  # of a pasted page the first words say what is wanted and the last ones what went wrong
 _RAW_WORD = re.compile(r"[^\W_]+")
+_CAPITALS = re.compile(r"\b[A-Z]{2,5}\b")
+_OPERATORS = frozenset(("and", "or", "not"))  # of other searches; here they are words like any
 _KANA = re.compile(r"[\u3040-\u309f]")
 # What questions are made of: it says how, not what.
 _WEAK = frozenset(
@@ -24,6 +26,7 @@ _WEAK = frozenset(
 _WEAKNESS = 0.4
 _FAMILY = 0.7
 _MEANT = 1.2  # shared by the words of what an abbreviation stands for
+_INITIALS = 0.8
 _PART = 0.4
 _NUMBER = 0.5
 
@@ -78,7 +81,8 @@ class Asked:
 def understand(text: str) -> Asked:
     """Return the concepts of a query's text."""
     words = plain_words(text)
-    stops = stop_words(words)
+    short = _in_capitals(text)
+    stops = stop_words([word for word in words if word not in short]) - short
     topical = [word for word in words if word not in stops] or words
     chosen = dict.fromkeys(topical)
     if len(chosen) > _HEAD + _TAIL:
@@ -91,9 +95,17 @@ def understand(text: str) -> Asked:
         if concept.word in weak:
             concept.weight *= _WEAKNESS
         found.setdefault(stem(concept.word), concept)
+        if concept.word in short:
+            concept.forms.setdefault(INITIALS + concept.word, _INITIALS)
     _abbreviate(found)
     stems = [stem(word) for word in topical]
     return Asked(list(found.values()), set(pairwise(stems)), times)
+
+
+def _in_capitals(text: str) -> set[str]:
+    """Return the abbreviations of a text, lower-case: ``LOS`` is no Spanish article, ``IT`` no pronoun."""
+    found = {word.lower() for word in _CAPITALS.findall(text)} - _OPERATORS
+    return set() if text.isupper() and len(found) > 1 else found  # who shouts abbreviates nothing
 
 
 def _concepts(text: str, words: dict[str, None]) -> Iterator[Concept]:

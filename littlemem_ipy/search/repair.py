@@ -1,4 +1,4 @@
-"""Words that no memory holds: taken for the beginning of another word, for a typing error, or for half of a word.
+"""Words that no memory holds: taken for initials, the beginning of another word, a typing error, or half of a word.
 
 Whether anything is repaired depends on the store alone, never on the filters, so that a filtered search
 is the same search over fewer memories.
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from littlemem_ipy.backends import TextIndex
-from littlemem_ipy.backends.words import stem
+from littlemem_ipy.backends.words import INITIALS, MOST_INITIALS, stem
 from littlemem_ipy.search.asked import Asked, Concept
 from littlemem_ipy.search.lexicon import english
 from littlemem_ipy.search.weighing import Census
@@ -42,6 +42,7 @@ def repair(index: TextIndex, census: Census, asked: Asked) -> None:
         return
     for concept in unknown[:_MOST]:
         forms = dict(_beginnings(census, concept)) or dict(_misspelled(index, census, concept))
+        forms = forms or dict(_initials(census, concept))
         if forms:
             concept.certainty = _certainty(concept, forms)
             concept.forms |= forms
@@ -70,6 +71,12 @@ def _beginnings(census: Census, concept: Concept) -> Iterator[tuple[str, float]]
             yield beginning, _BEGINNING
 
 
+def _initials(census: Census, concept: Concept) -> Iterator[tuple[str, float]]:
+    word = INITIALS + concept.word
+    if len(concept.word) <= MOST_INITIALS and census.count(Concept(word, {word: 1.0})):
+        yield word, _BEGINNING
+
+
 def _misspelled(index: TextIndex, census: Census, concept: Concept) -> Iterator[tuple[str, float]]:
     from rapidfuzz.distance import OSA
     from rapidfuzz.process import extract
@@ -94,7 +101,8 @@ def _certainty(concept: Concept, forms: dict[str, float]) -> float:
     from rapidfuzz.distance import OSA
 
     root, form = stem(concept.word), next(iter(forms))
-    return _BEGINNING if form.endswith("*") else OSA.normalized_similarity(root, form) ** 2 / len(forms)
+    whole = form.endswith("*") or form.startswith(INITIALS)
+    return _BEGINNING if whole else OSA.normalized_similarity(root, form) ** 2 / len(forms)
 
 
 def _slice(index: TextIndex, census: Census, start: str) -> Sequence[str]:

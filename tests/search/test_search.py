@@ -170,6 +170,31 @@ def test_times_are_evidence(tmp_path: Path) -> None:
     assert len(store.search("pricing decision in June 2025")) == 3
 
 
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("ECE", "expected_calibration_error"),
+        ("ece of the classifier", "expected_calibration_error"),
+        ("LOS feature hospital", "length_of_stay"),
+        ("GDD", "Growing degree days"),
+    ],
+)
+def test_initials_stand_for_a_name(tmp_path: Path, text: str, title: str) -> None:
+    store = open_store(tmp_path / "memory.db", project=None)
+    store.add("return sum(abs(y - p))", title="expected_calibration_error")
+    store.add("los = discharged - admitted", title="length_of_stay")
+    store.add("Heat sums start in March.", title="Growing degree days")
+    store.add("El equipo se reúne todos los lunes.", title="Reunión")
+    assert best(store, text) == title
+
+
+def test_a_word_is_not_found_in_the_initials_of_a_name(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "memory.db", project=None)
+    store.add("Draws the figures.", title="make_all_plots")
+    store.add("The map of the stations is in docs.")
+    assert [hit.memory.content[:7] for hit in store.search("map of the harbour")] == ["The map"]
+
+
 def test_pages_are_stable_and_disjoint(tmp_path: Path) -> None:
     store = open_store(tmp_path / "memory.db", project=None)
     store.add_many([{"content": f"entry number {n} of the log, " + "words " * 90} for n in range(119)])

@@ -114,3 +114,16 @@ def test_a_word_begins_as_its_stem_says(word: str) -> None:
 )
 def test_any_word_begins_as_its_stem_says(word: str) -> None:
     assert word.startswith(beginnings(stem(word)))
+
+
+@pytest.mark.parametrize(
+    ("title", "content", "found"),
+    [
+        ("", "def expected_calibration_error(y, p)", {"ziece"}),
+        ("", "see src/length_of_stay.py and DataFrameGroupBy", {"zilos", "zidfgb"}),
+        ("Growing degree days", "Heat sums", {"zigdd"}),
+        ("A title of more than five words", "read_csv on 2024-05-01 in v_1_2", set()),
+    ],
+)
+def test_names_are_found_by_their_initials(title: str, content: str, found: set[str]) -> None:
+    assert {word for word in index_terms(title, content, ()).split() if word.startswith("zi")} == found
