@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from littlemem_ipy.backends import open_backend
-from littlemem_ipy.embeddings import LiteLLMEmbedder, StaticEmbedder, open_embedder
+from littlemem_ipy.embeddings import LiteLLMEmbedder, StaticEmbedder, Wording, open_embedder
 from littlemem_ipy.errors import ChatError, InvalidInput, MissingExtra
 from littlemem_ipy.models.envelope import MARK
 from littlemem_ipy.store import MemoryStore
@@ -88,6 +88,45 @@ def test_an_embedder_may_say_that_its_vectors_count_less(tmp_path: Path) -> None
         parts.append(float(store.search("We sell coffee.")[0].explanation["meaning"]))
     full, blunt = parts
     assert full > blunt > 0
+
+
+class Words(Topics):
+    """An embedder that knows single words: those of a topic are alike, all others are not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made: list[str] = []
+
+    def embed_words(self, words: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
+        self.made += words
+        return np.array([[word in TOPICS[:3], word in TOPICS[3:]] for word in words], dtype=np.float32)
+
+
+def test_a_word_that_is_missing_counts_as_far_as_another_one_is_near(tmp_path: Path) -> None:
+    store = opened(tmp_path / "memory.db", Words())
+    near = store.add("The price list of the tea shop.")
+    far = store.add("The price list of the shoe shop.")
+    hits = {hit.memory.id: hit.explanation for hit in store.search("price of coffee")}
+    assert float(hits[near.id]["wording"]) > 0 == float(hits[far.id]["wording"])
+    assert store.search("price of tea")[0].explanation["wording"] == 0  # it is there itself
+
+
+def test_the_nearest_word_of_each_text_is_told() -> None:
+    embedder = Words()
+    wording = Wording(embedder)
+    found = wording.nearest(["tea", "wheel"], [["coffee", "shop"], ["shop"], ["car", "drink"]])
+    assert found.tolist() == [[1.0, 0.0], [0.0, 0.0], [1.0, 1.0]]
+    assert wording.nearest(["wheel"], [["tea"]]).tolist() == [[0.0]]
+    assert sorted(embedder.made) == ["car", "coffee", "drink", "shop", "tea", "wheel"]  # each once
+
+
+def test_word_vectors_are_forgotten_before_they_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("littlemem_ipy.embeddings.wording._REMEMBERED", 3)
+    wording = Wording(Words())
+    for text in (["coffee", "shop"], ["drink", "car"], ["coffee", "engine"]):
+        assert wording.nearest(["tea"], [text]).tolist() == [[1.0]]
+    assert wording._rows is not None
+    assert len(wording._rows) == 3
 
 
 class Waiting(Topics):
@@ -248,6 +287,13 @@ def test_static_vectors_work_without_a_network() -> None:
     assert rows[0] @ rows[1] > rows[0] @ rows[2] + 0.1
     assert not rows[3].any()
     assert embedder.name.startswith("wordllama/")
+
+
+def test_static_vectors_know_words() -> None:
+    wording = Wording(StaticEmbedder())
+    car, banana, nothing = wording.nearest(["automobile"], [["car"], ["banana"], ["\x00"]])[:, 0]
+    assert car > 0.5 > banana
+    assert abs(nothing) < 0.5
 
 
 def test_a_missing_part_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,20 @@ from littlemem_ipy.embeddings.embedder import (
     LiteLLMEmbedder,
     StaticEmbedder,
     Weighted,
+    WordEmbedder,
     open_embedder,
 )
 from littlemem_ipy.embeddings.vectors import Embeddings
+from littlemem_ipy.embeddings.wording import Wording
 
-__all__ = ["Embedder", "Embeddings", "Learner", "LiteLLMEmbedder", "StaticEmbedder", "Weighted", "open_embedder"]
+__all__ = [
+    "Embedder",
+    "Embeddings",
+    "Learner",
+    "LiteLLMEmbedder",
+    "StaticEmbedder",
+    "Weighted",
+    "WordEmbedder",
+    "Wording",
+    "open_embedder",
+]

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float32]
 
-__all__ = ["Embedder", "Learner", "LiteLLMEmbedder", "StaticEmbedder", "Weighted", "normalised", "open_embedder"]
+__all__ = [
+    "Embedder",
+    "Learner",
+    "LiteLLMEmbedder",
+    "StaticEmbedder",
+    "Weighted",
+    "WordEmbedder",
+    "normalised",
+    "open_embedder",
+]
 
 
 class Embedder(Protocol):
@@ -43,6 +52,14 @@ class Weighted(Protocol):
 
     weight: float
     """1 for a language model's; less where vectors are blunter."""
+
+
+@runtime_checkable
+class WordEmbedder(Protocol):
+    """An embedder that knows single words as well."""
+
+    def embed_words(self, words: Sequence[str]) -> Matrix:
+        """Return one row of length 1 for each word, or of 0 for what it does not know."""
 
 
 def open_embedder(setting: str) -> Embedder | None:
@@ -139,6 +156,25 @@ class StaticEmbedder:
             if tokens:
                 rows[number] = (vectors[tokens] * weights[tokens]).sum(axis=0)
         return normalised(rows)
+
+    def embed_words(self, words: Sequence[str]) -> Matrix:
+        """Return one row of length 1 for each word, without what all tokens have in common."""
+        import numpy as np
+
+        tokenizer, vectors, weights = _static_model()
+        rows = np.zeros((len(words), vectors.shape[1]), dtype=np.float32)
+        for number, encoded in enumerate(tokenizer.encode_batch(list(words), add_special_tokens=False)):
+            tokens = encoded.ids
+            if tokens:
+                mean = (vectors[tokens] * weights[tokens]).sum(axis=0) / weights[tokens].sum()
+                rows[number] = mean - _centre()
+        return normalised(rows)
+
+
+@cache
+def _centre() -> Matrix:
+    centre: Matrix = _static_model()[1].mean(axis=0)
+    return centre
 
 
 class LiteLLMEmbedder:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from littlemem_ipy.backends import Unembedded, VectorTable
-from littlemem_ipy.embeddings.embedder import Embedder, Learner, Weighted, normalised
+from littlemem_ipy.embeddings.embedder import Embedder, Learner, Weighted, WordEmbedder, normalised
+from littlemem_ipy.embeddings.wording import Wording
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,6 +41,8 @@ class Embeddings:
     def __init__(self, table: VectorTable, embedder: Embedder) -> None:
         self.table = table
         self.embedder = embedder
+        self.wording = Wording(embedder) if isinstance(embedder, WordEmbedder) else None
+        """The vectors of single words, if the embedder knows words."""
         self._number = 0
         self._keys: list[int] = []
         self._places: dict[int, int] = {}

@@ -13,7 +13,7 @@ from littlemem_ipy.models import SearchQuery
 from littlemem_ipy.search.asked import Asked, understand
 from littlemem_ipy.search.candidates import gather
 from littlemem_ipy.search.dialog import lift_answers, lift_sessions, read_around
-from littlemem_ipy.search.meaning import add_meaning, nearest
+from littlemem_ipy.search.meaning import add_meaning, add_wording, nearest
 from littlemem_ipy.search.priors import priors
 from littlemem_ipy.search.related import add_related
 from littlemem_ipy.search.repair import repair
@@ -92,7 +92,7 @@ def _found(
         for one in _scored(index, census, asked, query, passages, meanings, meant):
             ranked.setdefault(one.passage.key, one)
         if best < 0:  # later blocks are read for later pages, and no page may differ from what an earlier one saw
-            best = max((one.value - one.parts.get("meaning", 0.0) for one in ranked.values()), default=0.0)
+            best = max((one.value - _from_vectors(one) for one in ranked.values()), default=0.0)
         meant = None  # the nearest are in the first block
         if len(ranked) >= query.offset + query.limit:
             break
@@ -153,9 +153,15 @@ def _scored(
     if meanings and embeddings:
         meanings = meanings | embeddings.in_context(query.text, around)
         add_meaning(ranked.values(), meanings, embeddings.weight)
+        if embeddings.wording:
+            add_wording(ranked.values(), asked, scorer, embeddings.wording)
     _temper(ranked.values(), scorer.known)
     worth = [one for one in ranked.values() if one.value > 0 or one.parts.get("meaning", 0.0) > _FARTHEST]
     return sorted(worth, key=lambda one: (-one.value, -one.passage.key))
+
+
+def _from_vectors(one: Ranked) -> float:
+    return one.parts.get("meaning", 0.0) + one.parts.get("wording", 0.0)
 
 
 def _temper(ranked: Iterable[Ranked], known: float) -> None:
