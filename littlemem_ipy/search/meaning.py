@@ -15,7 +15,7 @@ from littlemem_ipy.search.scoring import Reading, Scorer
 
 __all__ = ["add_meaning", "add_wording", "nearest"]
 
-_UNRELATED = 0.2  # the nearest of many unrelated texts is about that near; also counts for what has no vector yet
+_UNRELATED = 0.15  # the nearest of many unrelated texts is about that near; also counts for what has no vector yet
 _RISE, _ENOUGH_SAID = 1.0, 1.0
 _COUNTS = (100, 2_000, 40_000)
 _ENOUGH = 20
