@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from littlemem_ipy.models.envelope import is_envelope
@@ -25,6 +25,8 @@ _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 # From the start of a word and without going back: a long run of letters (base64, say) must not cost its square.
 _COMPOUND = re.compile(r"(?<![^\W_])[^\W_]++(?:[_\-./:=@~^\\]++[^\W_]++)+")
+_SNAKE = re.compile(r"(?<![^\W_])[^\W_]++(?:[_-][^\W_]++){2,4}(?![_-]?[^\W_])")
+_BETWEEN_PARTS = re.compile(r"[_-]")
 _SEGMENT = re.compile(r"[/\\:=@~^]+")
 # Han, kana, Hangul, Thai, Lao, Burmese, Khmer: written without spaces, or with endings glued to the word.
 _UNSPACED = re.compile(
@@ -92,16 +94,13 @@ def joined(text: str) -> Iterator[str]:
                 yield fold(word)
 
 
-def initials(title: str, content: str) -> Iterator[str]:
-    """Yield the initials of a short title and of names in the text, marked: ``zilos`` for ``length_of_stay``."""
-    names = [title.split()]
-    for match in _COMPOUND.finditer(content):
-        names += [_WORD.findall(segment.rsplit(".", 1)[0]) for segment in _SEGMENT.split(match.group())]
-    names += [camel_parts(word) for word in _WORD.findall(content)]
+def initials(*names: Sequence[str]) -> Iterator[str]:
+    """Yield the initials of names of three to five parts, marked: ``zilos`` for ``length_of_stay``."""
     for parts in names:
-        first = fold("".join(part[0] for part in parts))
-        if _FEWEST_INITIALS <= len(first) <= MOST_INITIALS and first.isascii() and first.isalpha():
-            yield INITIALS + first
+        if _FEWEST_INITIALS <= len(parts) <= MOST_INITIALS:
+            first = fold("".join(part[0] for part in parts))
+            if first.isascii() and first.isalpha():
+                yield INITIALS + first
 
 
 def bigrams(text: str) -> list[str]:
@@ -126,10 +125,13 @@ def index_terms(title: str, content: str, tags: Iterable[str]) -> str:
         return ""
     text = "\n".join((title, content, *tags))
     extra: dict[str, None] = {}
+    names = [title.split(), *map(_BETWEEN_PARTS.split, _SNAKE.findall(text))]
     for word in set(_WORD.findall(text)):
-        extra.update(dict.fromkeys(camel_parts(word)))
+        if parts := camel_parts(word):
+            extra.update(dict.fromkeys(parts))
+            names.append(parts)
         extra.update(dict.fromkeys(spellings(word)))
-    for words in (joined(text), bigrams(text), symbols(text), initials(title, f"{title}\n{content}")):
+    for words in (joined(text), bigrams(text), symbols(text), initials(*names)):
         extra.update(dict.fromkeys(words))
     return " ".join(sorted(extra))
 
