@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from littlemem_ipy.backends.words import INITIALS, bigrams, camel_parts, joined, plain_words, stem, symbols
 from littlemem_ipy.search.lexicon import abbreviated, abbreviations, families, stop_words
-from littlemem_ipy.search.when import Moment, moments
+from littlemem_ipy.search.when import Event, Moment, events, moments
 
 __all__ = ["Asked", "Concept", "understand"]
 
@@ -68,6 +68,8 @@ class Asked:
         Stems that follow each other in the text.
     moments
         The times that it names.
+    events
+        The events that it names, whose time the memories tell.
     corrections
         What unknown words were taken for.
     """
@@ -75,6 +77,7 @@ class Asked:
     concepts: list[Concept]
     pairs: set[tuple[str, str]] = field(default_factory=set)
     moments: list[Moment] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     corrections: dict[str, str] = field(default_factory=dict)
 
 
@@ -99,7 +102,7 @@ def understand(text: str) -> Asked:
             concept.forms.setdefault(INITIALS + concept.word, _INITIALS)
     _abbreviate(found)
     stems = [stem(word) for word in topical]
-    return Asked(list(found.values()), set(pairwise(stems)), times)
+    return Asked(list(found.values()), set(pairwise(stems)), times, events(text))
 
 
 def _in_capitals(text: str) -> set[str]:

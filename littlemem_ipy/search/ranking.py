@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from littlemem_ipy.backends import Passage, TextIndex
+from littlemem_ipy.backends.words import plain_words, stem
 from littlemem_ipy.embeddings import Embeddings
 from littlemem_ipy.models import SearchQuery
 from littlemem_ipy.search.asked import Asked, understand
@@ -89,7 +90,10 @@ def _found(
     for passages, left in _blocks(index, keys, query):
         rest = left
         meanings = nearest(meant, index, query, passages) if meant else {}
-        for one in _scored(index, census, asked, query, passages, meanings, meant):
+        scored = _scored(index, census, asked, query, passages, meanings, meant)
+        if best < 0 and _date_events(asked, scored):
+            scored = _scored(index, census, asked, query, passages, meanings, meant)
+        for one in scored:
             ranked.setdefault(one.passage.key, one)
         if best < 0:  # later blocks are read for later pages, and no page may differ from what an earlier one saw
             best = max((one.value - _from_vectors(one) for one in ranked.values()), default=0.0)
@@ -158,6 +162,21 @@ def _scored(
     _temper(ranked.values(), scorer.known)
     worth = [one for one in ranked.values() if one.value > 0 or one.parts.get("meaning", 0.0) > _FARTHEST]
     return sorted(worth, key=lambda one: (-one.value, -one.passage.key))
+
+
+def _date_events(asked: Asked, ranked: Sequence[Ranked]) -> bool:
+    """Take the times of events from the memories that they are the titles of; return whether any was found."""
+    found = []
+    for event in asked.events:
+        for length in range(len(event.what.split()), 0, -1):  # the last words may be about something else
+            roots = {stem(word) for word in plain_words(" ".join(event.what.split()[:length]))}
+            told = next((one for one in ranked if roots <= set(map(stem, plain_words(one.passage.title)))), None)
+            if told:
+                found.append(event.moment(told.passage.created_at))
+                break
+    asked.moments += found
+    asked.events = []  # the first block tells; no later page may know more
+    return bool(found)
 
 
 def _from_vectors(one: Ranked) -> float:

@@ -47,7 +47,9 @@ def repair(index: TextIndex, census: Census, asked: Asked) -> None:
             concept.certainty = _certainty(concept, forms)
             concept.forms |= forms
             concept.frequency = census.count(concept)
-            asked.corrections[concept.word] = ", ".join(forms)
+            asked.corrections[concept.word] = ", ".join(
+                "initials" if form.startswith(INITIALS) else form for form in forms
+            )
 
 
 def _join_pairs(census: Census, asked: Asked) -> None:

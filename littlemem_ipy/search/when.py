@@ -1,4 +1,4 @@
-"""Times in a query: ``in May``, ``last week``, ``on 13 October``, ``before 2026``.
+"""Times in a query: ``in May``, ``last week``, ``on 13 October``, ``before 2026``, ``before the release``.
 
 They are evidence, not filters: a memory may be told later than what it tells, or name the day itself.
 """
@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from littlemem_ipy.errors import InvalidInput
 from littlemem_ipy.models.times import span_of
 
-__all__ = ["Moment", "moments"]
+__all__ = ["Event", "Moment", "events", "moments"]
 
 _MONTHS = (
     "january", "february", "march", "april", "may", "june",
@@ -29,6 +29,12 @@ _DATED = re.compile(
 _WORDED = re.compile(
     rf"{_LEAD}?\b(?P<words>(?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?|yesterday|today|(?:this|last)\s+(?:week|month|year)"
     r"|last\s+(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d{1,3}\s+(?:day|week|month|year)s?\s+ago)\b",
+    re.IGNORECASE,
+)
+# Only where something past is asked for: in "drop duplicates before the merge" it is no time.
+_PAST = re.compile(r"\b(?:did|was|were|had|have|has|decided|agreed|changed|happened|said|used)\b", re.IGNORECASE)
+_EVENT = re.compile(
+    r"\b(?P<lead>before|until|till|after|since)\s+(?:the|our|my)\s+(?P<what>[^\W_][\w.-]*(?:\s+[^\W_][\w.-]*){0,2})",
     re.IGNORECASE,
 )
 _AMBIGUOUS = {"may", "march", *(name[:3] for name in _MONTHS)}
@@ -68,6 +74,47 @@ class Moment:
             return 1.0
         late = self.end + int(_TOLD_LATER.total_seconds() * 1e6)
         return _NEARLY if self.end <= created_at < late else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A time that a query names by what happened then.
+
+    Attributes
+    ----------
+    text
+        As it was written.
+    earlier
+        Whether what was before it is asked for, or what came after.
+    what
+        The words for what happened; the last of them may be about something else.
+    """
+
+    text: str
+    earlier: bool
+    what: str
+
+    def moment(self, created_at: int) -> Moment:
+        """Return the time before or after it, if it happened then."""
+        return Moment(self.text, *((-(1 << 62), created_at) if self.earlier else (created_at + 1, 1 << 62)))
+
+
+def events(text: str) -> list[Event]:
+    """Return the events before or after which something was, as a query says.
+
+    Examples
+    --------
+    >>> [(e.what, e.earlier) for e in events("what did we decide before the release?")]
+    [('release', True)]
+    """
+    if not _PAST.search(text):
+        return []
+    dated = {moment.text.lower() for moment in moments(text)}
+    return [
+        Event(found.group(), found["lead"].lower() in _EARLIER, found["what"].rstrip(".-"))
+        for found in _EVENT.finditer(text)
+        if not any(found.group().lower().startswith(one) for one in dated)
+    ]
 
 
 def moments(text: str) -> list[Moment]:

@@ -173,6 +173,28 @@ def test_times_are_evidence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "title"),
     [
+        ("which format did we agree on before the release", "Format A"),
+        ("which format did we agree on after the release", "Format B"),
+        ("which format did we agree on since the wedding", "Format B"),  # of which nothing is known; the newer one
+    ],
+)
+def test_an_event_dates_what_was_before_and_after_it(tmp_path: Path, text: str, title: str) -> None:
+    store = open_store(tmp_path / "memory.db", project=None)
+    rows = (
+        ("2026-01-05", "Format A", "We agreed on the format parquet."),
+        ("2026-02-01", "Release of version 2", "Version 2 went out to all users."),
+        ("2026-03-03", "Format B", "We agreed on the format arrow."),
+        ("2026-05-03", "Checklist", "Notes on the release."),
+    )
+    store.add_many(
+        [{"created_at": f"{day}T12:00:00Z", "title": name, "content": content} for day, name, content in rows]
+    )
+    assert best(store, text) == title
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
         ("ECE", "expected_calibration_error"),
         ("ece of the classifier", "expected_calibration_error"),
         ("LOS feature hospital", "length_of_stay"),
@@ -186,6 +208,7 @@ def test_initials_stand_for_a_name(tmp_path: Path, text: str, title: str) -> Non
     store.add("Heat sums start in March.", title="Growing degree days")
     store.add("El equipo se reúne todos los lunes.", title="Reunión")
     assert best(store, text) == title
+    assert "zi" not in str(store.search(text)[0].explanation.get("taken for", "initials"))
 
 
 def test_a_word_is_not_found_in_the_initials_of_a_name(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from littlemem_ipy.search.when import moments
+from littlemem_ipy.search.when import events, moments
 
 
 def micros(year: int, month: int, day: int) -> int:
@@ -45,6 +45,31 @@ def test_other_words_are_not_times(text: str) -> None:
     assert moments(text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "what", "earlier"),
+    [
+        ("what did we decide before the release", "release", True),
+        ("who was asked after our summer school?", "summer school", False),
+        ("which seed have we used since the v2.1 release", "v2.1 release", False),
+    ],
+)
+def test_reads_events(text: str, what: str, earlier: bool) -> None:
+    (event,) = events(text)
+    assert (event.what, event.earlier) == (what, earlier)
+    then = micros(2026, 2, 1)
+    fits = [event.moment(then).fit(at) for at in (micros(2026, 1, 31), micros(2026, 3, 1))]
+    assert fits == ([1.0, 0.0] if earlier else [0.0, 1.0])
+    assert event.moment(then).fit(then) < 1
+
+
+@pytest.mark.parametrize(
+    "text", ["drop duplicates before the merge", "what did we say before the May 2024", "before the release", ""]
+)
+def test_not_every_before_is_a_time(text: str) -> None:
+    assert [event.what for event in events(text)] in ([], ["May 2024"])
+
+
 @given(st.text(max_size=60))
 def test_any_text_is_read(text: str) -> None:
+    assert isinstance(events(text), list)
     assert isinstance(moments(text), list)
