@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,11 +13,13 @@ import numpy as np
 import pytest
 
 from littlemem_ipy.backends import open_backend
+from littlemem_ipy.config import LittleMem
 from littlemem_ipy.embeddings import LiteLLMEmbedder, StaticEmbedder, Wording, open_embedder
 from littlemem_ipy.errors import ChatError, InvalidInput, MissingExtra
 from littlemem_ipy.models.envelope import MARK
 from littlemem_ipy.store import MemoryStore
 from tests.postgres import fresh_address
+from tests.search.test_relevance import NOTES, PROMPTS
 
 TOPICS = ("drink", "coffee", "tea", "car", "wheel", "engine")
 
@@ -276,21 +278,38 @@ def test_settings_name_embedders() -> None:
             open_embedder(wrong)
 
 
-def test_static_vectors_work_without_a_network() -> None:
+@pytest.fixture
+def static() -> StaticEmbedder:
     if not os.environ.get("CI"):  # there a missing part fails
         pytest.importorskip("wordllama", reason="needs the extra semantic")
-    embedder = StaticEmbedder()
-    rows = embedder.embed(
-        ["The car needs a new engine.", "Repairing the motor of an automobile", "Baking bread", ""]
-    )
+    return StaticEmbedder()
+
+
+def test_static_vectors_work_without_a_network(static: StaticEmbedder) -> None:
+    rows = static.embed(["The car needs a new engine.", "Repairing the motor of an automobile", "Baking bread", ""])
     assert rows.shape == (4, 256)
     assert rows[0] @ rows[1] > rows[0] @ rows[2] + 0.1
     assert not rows[3].any()
-    assert embedder.name.startswith("wordllama/")
+    assert static.name.startswith("wordllama/")
 
 
-def test_static_vectors_know_words() -> None:
-    wording = Wording(StaticEmbedder())
+def test_prompts_about_other_things_find_nothing_by_their_meaning_either(
+    tmp_path: Path, static: StaticEmbedder
+) -> None:
+    semantic = opened(tmp_path / "memory.db", static)
+    semantic.add_many([{"content": content} for content in NOTES.values()])
+    threshold = LittleMem().threshold
+
+    def relevant(texts: Iterable[str]) -> list[str]:
+        return [text for text in texts if any(hit.score >= threshold for hit in semantic.search(text, limit=1))]
+
+    wrong = relevant(PROMPTS)
+    assert len(wrong) <= len(PROMPTS) // 10, wrong
+    assert relevant(NOTES) == list(NOTES)
+
+
+def test_static_vectors_know_words(static: StaticEmbedder) -> None:
+    wording = Wording(static)
     car, banana, nothing = wording.nearest(["automobile"], [["car"], ["banana"], ["\x00"]])[:, 0]
     assert car > 0.5 > banana
     assert abs(nothing) < 0.5

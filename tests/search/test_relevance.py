@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from littlemem_ipy.backends import open_backend
 from littlemem_ipy.config import LittleMem
-from littlemem_ipy.embeddings import StaticEmbedder
 from littlemem_ipy.store import MemoryStore, open_store
 
 PROMPTS = Path(__file__).with_name("unrelated_prompts.txt").read_text(encoding="utf-8").splitlines()
@@ -57,17 +54,6 @@ def test_prompts_about_other_things_find_nothing(store: MemoryStore) -> None:
     assert len(PROMPTS) == len(set(PROMPTS)) == 200
     wrong = _relevant(store, threshold, PROMPTS)
     assert len(wrong) <= len(PROMPTS) // 10, wrong
-
-
-def test_prompts_about_other_things_find_nothing_by_their_meaning_either(tmp_path: Path) -> None:
-    if not os.environ.get("CI"):  # there a missing part fails
-        pytest.importorskip("wordllama", reason="needs the extra semantic")
-    semantic = MemoryStore(open_backend(tmp_path / "memory.db"), embedder=StaticEmbedder())
-    semantic.add_many([{"content": content} for content in NOTES.values()])
-    threshold = LittleMem().threshold
-    wrong = _relevant(semantic, threshold, PROMPTS)
-    assert len(wrong) <= len(PROMPTS) // 10, wrong
-    assert len(_relevant(semantic, threshold, NOTES)) == len(NOTES)
 
 
 def test_prompts_that_share_a_rare_word_with_one_of_many_find_nothing(tmp_path: Path) -> None:
