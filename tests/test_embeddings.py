@@ -315,6 +315,12 @@ def test_static_vectors_know_words(static: StaticEmbedder) -> None:
     assert abs(nothing) < 0.5
 
 
+def test_a_static_vector_does_not_depend_on_what_it_is_made_beside(static: StaticEmbedder) -> None:
+    texts = ["car", "a hippopotamus in the antechamber", ""]
+    for embed in (static.embed, static.embed_words):
+        assert (embed(texts)[0] == embed(["car"])[0]).all()
+
+
 def test_a_missing_part_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     from littlemem_ipy.embeddings.embedder import _static_model
 

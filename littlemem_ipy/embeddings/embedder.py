@@ -145,30 +145,30 @@ class StaticEmbedder:
 
     def embed(self, texts: Sequence[str]) -> Matrix:
         """Return one row of length 1 for each text."""
-        import numpy as np
-
-        tokenizer, vectors, weights = _static_model()
-        if self._rarity is not None:
-            weights = weights * self._rarity
-        rows = np.zeros((len(texts), vectors.shape[1]), dtype=np.float32)
-        for number, text in enumerate(texts):
-            tokens = tokenizer.encode(text, add_special_tokens=False).ids
-            if tokens:
-                rows[number] = (vectors[tokens] * weights[tokens]).sum(axis=0)
+        weights = _static_model()[2]
+        rows, _ = _sums(texts, weights if self._rarity is None else weights * self._rarity)
         return normalised(rows)
 
     def embed_words(self, words: Sequence[str]) -> Matrix:
         """Return one row of length 1 for each word, without what all tokens have in common."""
-        import numpy as np
+        rows, totals = _sums(words, _static_model()[2])
+        return normalised(rows - totals * _centre())
 
-        tokenizer, vectors, weights = _static_model()
-        rows = np.zeros((len(words), vectors.shape[1]), dtype=np.float32)
-        for number, encoded in enumerate(tokenizer.encode_batch(list(words), add_special_tokens=False)):
-            tokens = encoded.ids
-            if tokens:
-                mean = (vectors[tokens] * weights[tokens]).sum(axis=0) / weights[tokens].sum()
-                rows[number] = mean - _centre()
-        return normalised(rows)
+
+def _sums(texts: Sequence[str], weights: Matrix) -> tuple[Matrix, Matrix]:
+    """Return the weighted sum of the vectors of each text's tokens, and the sum of their weights, a row each."""
+    import numpy as np
+
+    tokenizer, vectors, _ = _static_model()
+    rows = np.zeros((len(texts), vectors.shape[1]), dtype=np.float32)
+    totals = np.zeros((len(texts), 1), dtype=np.float32)
+    for number, text in enumerate(texts):
+        # One by one: a batch is padded to its longest text, and leaves threads behind of which each fork warns.
+        tokens = tokenizer.encode(text, add_special_tokens=False).ids
+        if tokens:
+            rows[number] = (vectors[tokens] * weights[tokens]).sum(axis=0)
+            totals[number] = weights[tokens].sum()
+    return rows, totals
 
 
 @cache

@@ -102,7 +102,7 @@ def understand(text: str) -> Asked:
             concept.forms.setdefault(INITIALS + concept.word, _INITIALS)
     _abbreviate(found)
     stems = [stem(word) for word in topical]
-    return Asked(list(found.values()), set(pairwise(stems)), times, events(text))
+    return Asked(list(found.values()), set(pairwise(stems)), times, events(text, times))
 
 
 def _in_capitals(text: str) -> set[str]:

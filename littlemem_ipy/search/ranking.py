@@ -91,7 +91,7 @@ def _found(
         rest = left
         meanings = nearest(meant, index, query, passages) if meant else {}
         scored = _scored(index, census, asked, query, passages, meanings, meant)
-        if best < 0 and _date_events(asked, scored):
+        if _date_events(asked, scored):
             scored = _scored(index, census, asked, query, passages, meanings, meant)
         for one in scored:
             ranked.setdefault(one.passage.key, one)
@@ -168,8 +168,9 @@ def _date_events(asked: Asked, ranked: Sequence[Ranked]) -> bool:
     """Take the times of events from the memories that they are the titles of; return whether any was found."""
     found = []
     for event in asked.events:
-        for length in range(len(event.what.split()), 0, -1):  # the last words may be about something else
-            roots = {stem(word) for word in plain_words(" ".join(event.what.split()[:length]))}
+        words = event.what.split()
+        for length in range(len(words), 0, -1):  # the last ones may be about something else
+            roots = {stem(word) for word in plain_words(" ".join(words[:length]))}
             told = next((one for one in ranked if roots <= set(map(stem, plain_words(one.passage.title)))), None)
             if told:
                 found.append(event.moment(told.passage.created_at))

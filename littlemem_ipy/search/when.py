@@ -6,7 +6,7 @@ They are evidence, not filters: a memory may be told later than what it tells, o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -99,8 +99,15 @@ class Event:
         return Moment(self.text, *((-(1 << 62), created_at) if self.earlier else (created_at + 1, 1 << 62)))
 
 
-def events(text: str) -> list[Event]:
+def events(text: str, times: Sequence[Moment] = ()) -> list[Event]:
     """Return the events before or after which something was, as a query says.
+
+    Parameters
+    ----------
+    text
+        The query.
+    times
+        The times that it names; what is one is no event.
 
     Examples
     --------
@@ -109,7 +116,7 @@ def events(text: str) -> list[Event]:
     """
     if not _PAST.search(text):
         return []
-    dated = {moment.text.lower() for moment in moments(text)}
+    dated = {moment.text.lower() for moment in times}
     return [
         Event(found.group(), found["lead"].lower() in _EARLIER, found["what"].rstrip(".-"))
         for found in _EVENT.finditer(text)
